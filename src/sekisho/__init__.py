@@ -1,0 +1,1 @@
+"""sekisho (関所): a GraphQL gateway that releases personal data field by field, by purpose and consent."""

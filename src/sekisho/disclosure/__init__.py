@@ -1,0 +1,1 @@
+"""What was disclosed, as records anyone can recompute."""

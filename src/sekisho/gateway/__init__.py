@@ -1,0 +1,1 @@
+"""The HTTP side: who calls, what is refused and how it is said."""

@@ -1,0 +1,1 @@
+"""The governed GraphQL schema and how one operation is answered."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: where people, consent and the log are kept."""
