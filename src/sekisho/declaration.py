@@ -131,9 +131,13 @@ def admit(recipient: Recipient | None, at: datetime, admission: Admission) -> Re
     if recipient is None:
         raise Refused(Refusal.CLIENT_UNKNOWN, "this client is not registered; ask the operator to register it")
     if not recipient.valid(at):
-        raise Refused(Refusal.CLIENT_NOT_VALID, "this client's registration is not in force; ask the operator to renew it")
+        raise Refused(
+            Refusal.CLIENT_NOT_VALID, "this client's registration is not in force; ask the operator to renew it"
+        )
     if not recipient.name.strip():
-        raise Refused(Refusal.ORGANISATION_UNNAMED, "this client has no organisation name; the operator must register one")
+        raise Refused(
+            Refusal.ORGANISATION_UNNAMED, "this client has no organisation name; the operator must register one"
+        )
     if recipient.country not in admission.countries:
         raise Refused(
             Refusal.COUNTRY_NOT_ADMITTED, "this recipient's country is not admitted; the operator's settings decide"
@@ -204,14 +208,17 @@ def _judge_third_party(declaration: Declaration, recipient: Recipient, admission
 
 def _purpose(said: str | None, recipient: Recipient) -> Purpose:
     if not said:
-        raise Refused(Refusal.PURPOSE_REQUIRED, "declare what the data is for: `@purpose(is: ...)` or `X-Purpose-Of-Use`")
+        raise Refused(
+            Refusal.PURPOSE_REQUIRED, "declare what the data is for: `@purpose(is: ...)` or `X-Purpose-Of-Use`"
+        )
     purpose = _known_purpose(said)
     if purpose in _MUST_NAME_A_LEAF:
         leaves = ", ".join(leaf for leaf in Purpose if leaf.parent is purpose)
         raise Refused(Refusal.PURPOSE_LEAF_REQUIRED, f"`{purpose}` is too broad to declare; declare one of: {leaves}")
     if not recipient.entitled_to(purpose):
         raise Refused(
-            Refusal.PURPOSE_NOT_ENTITLED, f"this client is not entitled to `{purpose}`; ask the operator or declare another"
+            Refusal.PURPOSE_NOT_ENTITLED,
+            f"this client is not entitled to `{purpose}`; ask the operator or declare another",
         )
     return purpose
 
@@ -239,7 +246,8 @@ def _disclosure(said: str | None, recipient: Recipient, admission: Admission) ->
         )
     if disclosure in _NEEDS_A_SETTING and disclosure not in admission.enabled:
         raise Refused(
-            Refusal.DISCLOSURE_PURPOSE_NOT_ENABLED, f"`{disclosure}` is switched off here; the operator's settings decide"
+            Refusal.DISCLOSURE_PURPOSE_NOT_ENABLED,
+            f"`{disclosure}` is switched off here; the operator's settings decide",
         )
     return disclosure
 
@@ -250,7 +258,9 @@ def _serves(declaration: Declaration, purpose: Purpose) -> Purpose | None:
         return None
     allowed = [leaf for leaf in Purpose if leaf.parent is purpose.parent and leaf is not purpose]
     if declaration.serves is None:
-        raise Refused(Refusal.SERVES_REQUIRED, f"`INCIDENTAL` names the activity it serves, one of: {', '.join(allowed)}")
+        raise Refused(
+            Refusal.SERVES_REQUIRED, f"`INCIDENTAL` names the activity it serves, one of: {', '.join(allowed)}"
+        )
     if declaration.serves not in allowed:
         raise Refused(Refusal.SERVES_INVALID, f"`serves` must be one of: {', '.join(allowed)}")
     return Purpose(declaration.serves)
@@ -259,7 +269,9 @@ def _serves(declaration: Declaration, purpose: Purpose) -> Purpose | None:
 def _study(declaration: Declaration, purpose: Purpose) -> str | None:
     kind = _STUDY_KIND.get(purpose)
     if kind is None:
-        _refuse_any(declaration.study, Refusal.STUDY_INVALID, "`study` goes with an execution purpose only; leave it out")
+        _refuse_any(
+            declaration.study, Refusal.STUDY_INVALID, "`study` goes with an execution purpose only; leave it out"
+        )
         return None
     if not declaration.study:
         raise Refused(Refusal.STUDY_REQUIRED, f"`{purpose}` reads one study's participants; declare `study`")

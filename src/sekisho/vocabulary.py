@@ -244,8 +244,8 @@ class RecipientCode(StrEnum):
 class Refusal(StrEnum):
     """Why a whole operation is refused. Each has one message and one status in the gateway's table."""
 
-    TOKEN_MISSING = "TOKEN_MISSING"
-    TOKEN_INVALID = "TOKEN_INVALID"
+    TOKEN_MISSING = "TOKEN_MISSING"  # noqa: S105 - a code, not a token
+    TOKEN_INVALID = "TOKEN_INVALID"  # noqa: S105 - a code, not a token
     CLIENT_UNKNOWN = "CLIENT_UNKNOWN"
     CLIENT_NOT_VALID = "CLIENT_NOT_VALID"
     COUNTRY_NOT_ADMITTED = "COUNTRY_NOT_ADMITTED"
@@ -302,9 +302,7 @@ class LegalBasis(StrEnum):
     REQUEST_HANDLING = "REQUEST_HANDLING"
 
 
-_DECLARES_NO_DISCLOSURE = frozenset(
-    {RecipientType.SELF, RecipientType.FIRST_PARTY, RecipientType.STATISTICS_RECIPIENT}
-)
+_DECLARES_NO_DISCLOSURE = frozenset({RecipientType.SELF, RecipientType.FIRST_PARTY, RecipientType.STATISTICS_RECIPIENT})
 
 _PURPOSE_PARENT = {
     child: parent
@@ -336,13 +334,13 @@ _PURPOSE_PARENT = {
     for child in children
 }
 
-_DISCLOSURE_PARENT = {
-    child: DisclosurePurpose.PROCESSING_FOR_USE_PURPOSE
-    for child in (
+_DISCLOSURE_PARENT = dict.fromkeys(
+    (
         DisclosurePurpose.APP_USAGE_ANALYSIS,
         DisclosurePurpose.DATA_STORAGE,
         DisclosurePurpose.CUSTOMER_SUPPORT,
         DisclosurePurpose.MARKETING_ANALYSIS,
         DisclosurePurpose.OTHER_PROCESSING,
-    )
-}
+    ),
+    DisclosurePurpose.PROCESSING_FOR_USE_PURPOSE,
+)

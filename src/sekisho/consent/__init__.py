@@ -1,0 +1,1 @@
+"""What data subjects put on record, and the state it folds into."""
