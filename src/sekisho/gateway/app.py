@@ -1,0 +1,102 @@
+"""The only place where the gateway's parts are put together."""
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
+
+from sekisho.gateway.credentials import Verifier
+from sekisho.gateway.endpoint import GraphQLEndpoint
+from sekisho.gateway.head import Head, MediaType
+from sekisho.gateway.health import Readiness, ReadyZ, healthz
+from sekisho.gateway.journal import Journal
+from sekisho.gateway.listening import untrusted_way
+from sekisho.gateway.problems import TransportCode
+from sekisho.gateway.replies import STRICT_TRANSPORT, Fields, problem_reply, reply_fields, send_reply
+from sekisho.gateway.settings import Settings
+from sekisho.graph.exchange import Engine
+
+GRAPHQL_PATH = "/graphql"
+
+
+def create_app(
+    settings: Settings,
+    engine: Engine,
+    verifier: Verifier,
+    readiness: Readiness,
+    *,
+    pages: Sequence[Route] = (),
+    journal: Journal | None = None,
+    lifespan: Lifespan[Starlette] | None = None,
+) -> Starlette:
+    """The gateway as an ASGI application.
+
+    `pages` are further routes that hold no personal data (GraphiQL). Everything but the health checks is taken over
+    the trusted way only.
+    """
+    lines = journal if journal is not None else Journal()
+    fields = _transport_fields(settings)
+    endpoint = GraphQLEndpoint(settings, engine, verifier, lines, fields)
+    ready = ReadyZ(readiness, lines)
+    app = Starlette(
+        routes=[
+            Route(GRAPHQL_PATH, Doorway(endpoint, settings, lines)),
+            Route("/healthz", healthz),
+            Route("/readyz", ready.check),
+            *(Route(page.path, Doorway(page.app, settings, lines), methods=page.methods) for page in pages),
+        ],
+        exception_handlers={HTTPException: _nothing_here},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+class Doorway:
+    """Stands before a route and takes requests over the trusted way only (policy text, line 58)."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, journal: Journal) -> None:
+        self._app = app
+        self._proxies = settings.trusted_proxies
+        self._journal = journal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it without looking at anything else of it."""
+        code = untrusted_way(scope, self._proxies)
+        if code is None:
+            await self._app(scope, receive, send)
+            return
+        request_id = Head(scope["headers"]).request_id()
+        reply = problem_reply(code, MediaType.JSON, request_id)
+        await send_reply(reply, request_id, send)
+        self._journal.request(
+            request_id=request_id,
+            method=scope["method"],
+            status=reply.status,
+            code=reply.code,
+            client_id="",
+            milliseconds=0.0,
+            size=len(reply.body),
+        )
+
+
+def _transport_fields(settings: Settings) -> Fields:
+    return (STRICT_TRANSPORT,) if settings.tls_certfile is not None or settings.trusted_proxies else ()
+
+
+async def _nothing_here(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals (no such address, no such method) in the gateway's form."""
+    head = Head(request.scope["headers"])
+    wrong_method = isinstance(error, HTTPException) and error.status_code == 405  # noqa: PLR2004 - HTTP
+    code = TransportCode.METHOD_NOT_ALLOWED if wrong_method else TransportCode.NOT_FOUND
+    allowed = error.headers if isinstance(error, HTTPException) and error.headers else {}
+    extra = tuple((name.lower().encode(), value.encode()) for name, value in allowed.items())
+    request_id = head.request_id()
+    reply = problem_reply(code, head.accepted() or MediaType.JSON, request_id, extra)
+    response = Response(reply.body, status_code=reply.status)
+    response.raw_headers = reply_fields(reply, request_id)
+    return response
