@@ -1,0 +1,1 @@
+"""The tables, one module per kind of thing they hold; all of one `MetaData`."""

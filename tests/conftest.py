@@ -1,0 +1,39 @@
+"""What every test may ask for: one embedded PostgreSQL for the whole run, and a fresh database for each test."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from databases import Database, copy_of
+from sekisho.store.database import create_engine, upgrade
+from sekisho.store.embedded import EmbeddedPostgres, Urls
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Urls]:
+    """The embedded server (one for each xdist worker); its database `sekisho` is empty until `template` migrates it."""
+    folder = Path(tempfile.mkdtemp(prefix="sekisho-tests-"))
+    try:
+        with EmbeddedPostgres(folder) as urls:
+            yield urls
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def template(server: Urls) -> Urls:
+    """The migrated database that `database` copies. Nobody may stay connected to it."""
+    engine = create_engine(server.owner, size=1)
+    await upgrade(engine)
+    await engine.dispose()
+    return server
+
+
+@pytest.fixture
+async def database(template: Urls) -> AsyncIterator[Database]:
+    """A fresh, migrated database for one test."""
+    async with copy_of(template) as fresh:
+        yield fresh
