@@ -1,21 +1,20 @@
 """The only place where the gateway's parts are put together."""
 
-from collections.abc import Sequence
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
+from sekisho.gateway.codes import TransportCode
 from sekisho.gateway.credentials import Verifier
 from sekisho.gateway.endpoint import GraphQLEndpoint
+from sekisho.gateway.graphiql.pages import graphiql_routes
 from sekisho.gateway.head import Head, MediaType
 from sekisho.gateway.health import Readiness, ReadyZ, healthz
 from sekisho.gateway.journal import Journal
 from sekisho.gateway.listening import untrusted_way
-from sekisho.gateway.problems import TransportCode
 from sekisho.gateway.replies import STRICT_TRANSPORT, Fields, problem_reply, reply_fields, send_reply
 from sekisho.gateway.settings import Settings
 from sekisho.graph.exchange import Engine
@@ -29,26 +28,27 @@ def create_app(
     verifier: Verifier,
     readiness: Readiness,
     *,
-    pages: Sequence[Route] = (),
     journal: Journal | None = None,
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Starlette:
     """The gateway as an ASGI application.
 
-    `pages` are further routes that hold no personal data (GraphiQL). Everything but the health checks is taken over
-    the trusted way only.
+    Everything but the health checks is taken over the trusted way only.
     """
     lines = journal if journal is not None else Journal()
     fields = _transport_fields(settings)
     endpoint = GraphQLEndpoint(settings, engine, verifier, lines, fields)
     ready = ReadyZ(readiness, lines)
+    routes: list[BaseRoute] = [
+        Route(GRAPHQL_PATH, Doorway(endpoint, settings, lines)),
+        Route("/healthz", healthz),
+        Route("/readyz", ready.check),
+    ]
+    if settings.graphiql:
+        pages = Router(graphiql_routes(GRAPHQL_PATH), redirect_slashes=False)
+        routes.append(Mount("", Doorway(pages, settings, lines)))
     app = Starlette(
-        routes=[
-            Route(GRAPHQL_PATH, Doorway(endpoint, settings, lines)),
-            Route("/healthz", healthz),
-            Route("/readyz", ready.check),
-            *(Route(page.path, Doorway(page.app, settings, lines), methods=page.methods) for page in pages),
-        ],
+        routes=routes,
         exception_handlers={HTTPException: _nothing_here},
         lifespan=lifespan,
     )

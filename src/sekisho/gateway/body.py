@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import orjson
 
-from sekisho.gateway.problems import TransportCode
+from sekisho.gateway.codes import TransportCode
 
 MAX_DEPTH = 64
 """Levels of objects and arrays a body may have."""

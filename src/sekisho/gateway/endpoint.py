@@ -7,10 +7,10 @@ from starlette.types import Receive, Scope, Send
 
 from sekisho.disclosure.log import LogUnavailable
 from sekisho.gateway.body import BodyRefused, RequestBody, read_request
+from sekisho.gateway.codes import Code, TransportCode
 from sekisho.gateway.credentials import TokenRefused, Verifier
 from sekisho.gateway.head import Head, HeadRefused, MediaType
 from sekisho.gateway.journal import Journal
-from sekisho.gateway.problems import Code, TransportCode
 from sekisho.gateway.replies import Fields, Reply, graph_reply, problem_reply, send_reply
 from sekisho.gateway.settings import Settings
 from sekisho.graph.exchange import Caller, Engine, GraphAnswer, GraphRequest

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 from uuid import uuid4
 
-from sekisho.gateway.problems import TransportCode
+from sekisho.gateway.codes import TransportCode
 from sekisho.graph.exchange import DeclaredHeaders
 from sekisho.vocabulary import Refusal, ReportMode
 

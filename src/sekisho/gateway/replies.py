@@ -6,8 +6,9 @@ from typing import Any
 import orjson
 from starlette.types import Send
 
+from sekisho.gateway.codes import Code, TransportCode
 from sekisho.gateway.head import MediaType
-from sekisho.gateway.problems import Code, TransportCode, problem
+from sekisho.gateway.problems import problem
 from sekisho.graph.exchange import GraphAnswer, Stage
 from sekisho.vocabulary import Refusal
 
