@@ -105,14 +105,15 @@ def read_policy(document: bytes) -> Policy:
     try:
         told = PolicyForm.model_validate(marked.value)
     except ValidationError as error:
-        raise PolicyError([_problem(marked, detail) for detail in error.errors()]) from None
+        raise PolicyError([problem(marked, detail) for detail in error.errors()]) from None
     found = [Problem(marked.line(mistake.place), mistake.message) for mistake in mistakes(told)]
     if found:
         raise PolicyError(found)
     return build(told, document)
 
 
-def _problem(marked: Marked, detail: ErrorDetails) -> Problem:
+def problem(marked: Marked, detail: ErrorDetails) -> Problem:
+    """One error of a form, said with its line."""
     place = detail["loc"]
     line = marked.line(place)
     key = place[-1] if place else "document"
