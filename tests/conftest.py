@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,28 @@ from sekisho.store.database import create_engine, upgrade
 from sekisho.store.embedded import EmbeddedPostgres, Urls
 
 
+@contextmanager
+def folder_for_a_server() -> Iterator[Path]:
+    """A folder that a server's system user can reach, unlike pytest's own, and short enough for a socket."""
+    folder = Path(tempfile.mkdtemp(prefix="sekisho-tests-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def embedded_folder() -> Iterator[Path]:
+    """A folder for a test that starts a server of its own."""
+    with folder_for_a_server() as folder:
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Urls]:
     """The embedded server (one for each xdist worker); its database `sekisho` is empty until `template` migrates it."""
-    folder = Path(tempfile.mkdtemp(prefix="sekisho-tests-"))
-    try:
-        with EmbeddedPostgres(folder) as urls:
-            yield urls
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with folder_for_a_server() as folder, EmbeddedPostgres(folder) as urls:
+        yield urls
 
 
 @pytest.fixture(scope="session")
