@@ -39,11 +39,15 @@ def test_an_unknown_version_is_none() -> None:
     assert Policies((FIRST,)).get("2019-01") is None
 
 
-def test_two_versions_share_neither_id_nor_instant() -> None:
+def test_two_versions_never_share_an_id() -> None:
     with pytest.raises(ValueError, match="same id"):
         Policies((FIRST, FIRST))
-    with pytest.raises(ValueError, match="same effective instant"):
-        Policies((FIRST, FIRST.variant("twin")))
+
+
+def test_two_versions_that_claim_one_instant_leave_none_in_effect() -> None:
+    twins = Policies((FIRST, FIRST.variant("twin"), NEXT))
+    assert twins.current(FIRST.effective_from) is None
+    assert twins.current(LATER) is NEXT
 
 
 def test_an_item_that_is_not_listed_is_named_in_the_error() -> None:

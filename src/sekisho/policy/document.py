@@ -316,12 +316,8 @@ class Policies:
     revoked: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        for told, values in (
-            ("id", [version.id for version in self.versions]),
-            ("effective instant", [version.effective_from for version in self.versions]),
-        ):
-            if len(set(values)) < len(values):
-                raise ValueError(f"two policy versions have the same {told}; give each its own")
+        if len(self._by_id) < len(self.versions):
+            raise ValueError("two policy versions have the same id; give each its own")
 
     @cached_property
     def _by_id(self) -> dict[str, Policy]:
@@ -332,10 +328,11 @@ class Policies:
         return self._by_id.get(version_id)
 
     def current(self, at: datetime) -> Policy | None:
-        """The version in effect at `at` (an aware instant), or `None`: there is none, or it was revoked."""
+        """The version in effect at `at` (aware), or `None`: there is none, it was revoked, or two claim the instant."""
         begun = [version for version in self.versions if version.effective_from <= at]
-        latest = max(begun, key=lambda version: version.effective_from, default=None)
-        return None if latest is None or latest.id in self.revoked else latest
+        last = max((version.effective_from for version in begun), default=None)
+        latest = [version for version in begun if version.effective_from == last]
+        return latest[0] if len(latest) == 1 and latest[0].id not in self.revoked else None
 
     def partial_withdrawal_at(self, at: datetime) -> PartialWithdrawal:
         """What a scoped withdrawal recorded at `at` does; it ends use when no version is in effect."""
