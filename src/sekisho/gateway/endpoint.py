@@ -16,6 +16,9 @@ from sekisho.gateway.settings import Settings
 from sekisho.graph.exchange import Caller, Engine, GraphAnswer, GraphRequest
 from sekisho.vocabulary import Refusal
 
+DRAINED = 10
+"""How many times the limit of a body is still read, and thrown away, so that the refusal can be received."""
+
 _ALLOW_POST: Fields = ((b"allow", b"POST"),)
 
 
@@ -84,7 +87,7 @@ class GraphQLEndpoint:
             raise HeadRefused(TransportCode.NOT_ACCEPTABLE)
         head.refuse_other_content()
         report = head.report_mode(self._settings.report_mode)
-        head.refuse_announced_size(self._settings.max_body_bytes)
+        head.refuse_announced_size(DRAINED * self._settings.max_body_bytes)
         body = await self._body(receive)
         return GraphRequest(
             query=body.query,
@@ -125,17 +128,19 @@ class _Exchange:
 
 
 async def _received(receive: Receive, limit: int) -> bytes:
-    """The whole body, given up at the first byte beyond `limit`."""
+    """The whole body of at most `limit` bytes; what is beyond is counted and not kept."""
     chunks: list[bytes] = []
     size = 0
-    while True:
+    while size <= DRAINED * limit:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise CallerLeft
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size > limit:
-            raise BodyRefused(TransportCode.BODY_TOO_LARGE)
-        chunks.append(chunk)
+        if size <= limit:
+            chunks.append(chunk)
         if not message.get("more_body", False):
-            return b"".join(chunks)
+            break
+    if size > limit:
+        raise BodyRefused(TransportCode.BODY_TOO_LARGE)
+    return b"".join(chunks)
