@@ -6,23 +6,31 @@ refusal wins; whatever is not explicitly permitted is denied, and an error while
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from sekisho.consent.state import SubjectState, Standing
+from sekisho.consent.state import Standing, SubjectState
 from sekisho.policy.document import Item, Policies, Policy
 from sekisho.policy.lens import Lens
 from sekisho.vocabulary import (
     AgeStatus,
     DataCategory,
+    DisclosurePurpose,
     EventKind,
     LegalBasis,
+    Purpose,
     Reason,
     RecipientCode,
     RecipientType,
     SourceKind,
     Transform,
 )
+
+
+CASE_DISCLOSURES = frozenset(
+    {DisclosurePurpose.LEGAL_COMPLIANCE, DisclosurePurpose.LEGAL_CLAIMS, DisclosurePurpose.ABUSE_SECURITY_SAFETY}
+)
+"""Disclosure purposes that need an approved case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,24 +141,49 @@ def explain(rules: Rules, request: AccessRequest, standing: Standing | None) -> 
     return [Finding(name, _ask(gate, rules, request, standing)) for name, gate in GATES]
 
 
-def mask(rules: Rules, lens: Lens, state: SubjectState, sources: Iterable[SourceBit]) -> Mask:
-    """The bits of everything `decide` permits for persons of this state through this lens."""
-    standing = Standing(state)
+def mask(
+    rules: Rules, lens: Lens, state: SubjectState, sources: Iterable[SourceBit], like: AccessRequest | None = None
+) -> Mask:
+    """The bits of everything `decide` permits for persons of this state through this lens.
+
+    `like` carries what else the operation has: a case, a request being handled, a linked service of its own.
+    """
+    asked = like or AccessRequest(lens, "")
     items = rules.current.items if rules.current else ()
-    permitted = sum(
-        1 << item.bit for item in items if isinstance(decide(rules, AccessRequest(lens, item.id), standing), Permitted)
+    standing = Standing(state)
+    permitted = (
+        1 << item.bit
+        for item in items
+        if isinstance(decide(rules, replace(asked, item=item.id, study=None), standing), Permitted)
     )
-    readable = sum(1 << source.bit for source in sources if source_refusal(lens, state, source) is None)
-    return Mask(permitted, readable)
+    readable = (1 << source.bit for source in sources if source_refusal(asked, state, source) is None)
+    return Mask(sum(permitted), sum(readable))
 
 
-def source_refusal(lens: Lens, state: SubjectState, source: SourceBit) -> Reason | None:
+def source_refusal(request: AccessRequest, state: SubjectState, source: SourceBit) -> Reason | None:
     """Why data of this source is out of reach for persons of this state, whatever the item; `None` if it is not."""
     datum = Datum(source.kind, source.name or None)
-    refusal = _sourced(lens, datum)
-    if refusal is not None or lens.recipient_type is RecipientType.SELF:
+    refusal = _sourced(request.lens, datum)
+    if refusal is not None or _passes_source(request):
         return refusal
     return _acquired(datum, state)
+
+
+def static_refusal(rules: Rules, request: AccessRequest) -> Reason | None:
+    """Why this item is out of reach for everybody through this lens; `None` if it depends on the person."""
+    for _, gate in GATES[:STATIC_GATES]:
+        reason = _ask(gate, rules, request, None)
+        if reason is not None:
+            return reason
+    return None
+
+
+def shown_as(rules: Rules, request: AccessRequest) -> Transform | None:
+    """How the lens shows the item to everybody it may be shown for; `None` where it is statically refused."""
+    if static_refusal(rules, request) is not None:
+        return None
+    policy, item = _current(rules, request)
+    return _transform(policy, item, request)
 
 
 def present(rules: Rules, request: AccessRequest, standing: Standing | None) -> bool:
@@ -196,11 +229,17 @@ def _minimisation(rules: Rules, request: AccessRequest, _: Standing | None) -> R
     if lens.recipient_type is RecipientType.SELF:
         return None
     if request.override is not None:
-        return None if request.item in request.override.items else Reason.NOT_NEEDED
+        return None if _listed(request) else Reason.NOT_NEEDED
     policy, item = _current(rules, request)
     if policy.needed(lens, item) is None or _another_service(request):
         return Reason.NOT_NEEDED
     return None
+
+
+def _listed(request: AccessRequest) -> bool:
+    """A case opens its listed items, under the disclosure purposes that take a case."""
+    items = request.override.items if request.override else frozenset()
+    return request.lens.disclosure in CASE_DISCLOSURES and request.item in items
 
 
 def _another_service(request: AccessRequest) -> bool:
@@ -292,7 +331,10 @@ def _passes_personal(rules: Rules, request: AccessRequest) -> bool:
     if _passes_source(request):
         return True
     _, item = _current(rules, request)
-    return request.handling and item.category in (DataCategory.ACCOUNT, DataCategory.SUPPORT)
+    at_the_desk = (
+        request.lens.recipient_type is RecipientType.FIRST_PARTY and request.lens.purpose is Purpose.INQUIRY_RESPONSE
+    )
+    return request.handling and at_the_desk and item.category in (DataCategory.ACCOUNT, DataCategory.SUPPORT)
 
 
 def _passes_source(request: AccessRequest) -> bool:
@@ -301,14 +343,18 @@ def _passes_source(request: AccessRequest) -> bool:
 
 def _permitted(rules: Rules, request: AccessRequest, standing: Standing | None) -> Decision:
     policy, item = _current(rules, request)
-    rule, cell = policy.permitting(request.lens, item), policy.needed(request.lens, item)
-    if rule is None or standing is None:
-        return Denied(Reason.ERROR)
-    transform = Transform.FULL if _passes_source(request) else cell and cell.show
-    if transform is None:
+    rule, transform = policy.permitting(request.lens, item), _transform(policy, item, request)
+    if rule is None or transform is None or standing is None:
         return Denied(Reason.ERROR)
     ground = Ground(policy.id, rule.line, _basis(rules, request), standing.evidence.acceptance)
     return Permitted(ground, transform)
+
+
+def _transform(policy: Policy, item: Item, request: AccessRequest) -> Transform | None:
+    if _passes_source(request):
+        return Transform.FULL
+    cell = policy.needed(request.lens, item)
+    return cell.show if cell else None
 
 
 def _basis(rules: Rules, request: AccessRequest) -> LegalBasis:
@@ -353,3 +399,6 @@ GATES: tuple[tuple[str, Gate], ...] = (
     ("source", _source),
 )
 """The gates in order. The first refusal decides."""
+
+STATIC_GATES = 2
+"""How many of the gates look at no person: they say the same to everybody."""

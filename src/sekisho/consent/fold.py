@@ -7,6 +7,7 @@ when recorded, whatever clock the client had. The order in which events are stor
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from sekisho.consent.age import adult_from
 from sekisho.consent.records import ConsentEvent, SubjectFacts
@@ -74,7 +75,7 @@ def timeline(events: Iterable[ConsentEvent], facts: SubjectFacts, policies: Poli
 
 def _stretches(changes: Sequence[datetime]) -> Iterator[tuple[datetime | None, datetime | None]]:
     bounds = [None, *changes, None]
-    return zip(bounds[:-1], bounds[1:], strict=True)
+    return pairwise(bounds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,14 +60,16 @@ class Scope:
 
     def denies(self, lens: Lens, category: DataCategory) -> bool:
         """Whether a deny of this scope hits the request: any purpose of the lens is enough."""
-        return self._reaches(lens, category) and (self.purposes is None or any(map(self._names, _declared(lens, True))))
+        return self._reaches(lens, category) and (
+            self.purposes is None or any(map(self._names, _declared(lens, with_served=True)))
+        )
 
     def _reaches(self, lens: Lens, category: DataCategory) -> bool:
         of_category = self.categories is None or category in self.categories
         return of_category and (self.recipients is None or lens.recipient_type in self.recipients)
 
     def _covers_all(self, lens: Lens) -> bool:
-        declared = _declared(lens, False)
+        declared = _declared(lens, with_served=False)
         return bool(declared) and all(map(self._names, declared))
 
     def _names(self, purpose: AnyPurpose) -> bool:
@@ -79,7 +81,7 @@ def purpose_word(word: str) -> AnyPurpose:
     return Purpose(word) if word in Purpose.__members__ else DisclosurePurpose(word)
 
 
-def _declared(lens: Lens, with_served: bool) -> list[AnyPurpose]:
+def _declared(lens: Lens, *, with_served: bool) -> list[AnyPurpose]:
     served = lens.serves if with_served else None
     return [purpose for purpose in (lens.purpose, lens.disclosure, served) if purpose is not None]
 

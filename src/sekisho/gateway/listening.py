@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.types import Scope
 
-from sekisho.gateway.problems import TransportCode
+from sekisho.gateway.codes import TransportCode
 from sekisho.gateway.settings import PREFIX, Settings
 
 _LOOPBACK_NAMES = frozenset({"localhost", "ip6-localhost"})

@@ -1,7 +1,7 @@
 """The programs of the embedded PostgreSQL, run with as few rights as possible.
 
 PostgreSQL refuses to run as root. Root's programs run as the system user `sekisho-postgres`, which is created when it
-is missing, and which must be able to pass through every folder above the data directory.
+is missing, and which is let through the folders above the data directory and the programs, where they are closed.
 """
 
 import importlib.util
@@ -13,6 +13,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+from sekisho.store.passage import PassageRefused, let_pass
 
 SYSTEM_USER = "sekisho-postgres"
 
@@ -37,8 +39,13 @@ class Programs:
         """Give `path` to the account, which must be able to reach it and the programs."""
         if self.account is None:
             return
-        _refuse_closed_folders(path, self.account)
-        _refuse_closed_folders(self.folder / "postgres", self.account)
+        try:
+            let_pass(path, self.account)
+            let_pass(self.folder / "postgres", self.account)
+        except PassageRefused as refusal:
+            raise EmbeddedUnavailable(
+                f"{refusal}; choose a data directory elsewhere, start as another user, or set the database URL"
+            ) from refusal
         os.chown(path, self.account.pw_uid, self.account.pw_gid)
 
     def run(self, program: str, *arguments: str) -> str:
@@ -98,14 +105,3 @@ def _account() -> pwd.struct_passwd:
         capture_output=True,
     )
     return pwd.getpwnam(SYSTEM_USER)
-
-
-def _refuse_closed_folders(path: Path, account: pwd.struct_passwd) -> None:
-    for folder in reversed(path.parents):
-        status = folder.stat()
-        passable = status.st_mode & 0o001 or (status.st_uid == account.pw_uid and status.st_mode & 0o100)
-        if not passable:
-            raise EmbeddedUnavailable(
-                f"PostgreSQL runs as `{account.pw_name}` here, which cannot pass through `{folder}`;"
-                f" choose a data directory elsewhere, start as another user, or set the database URL"
-            )

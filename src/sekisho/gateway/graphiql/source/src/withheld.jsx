@@ -1,0 +1,127 @@
+// The panel below the editor: what the last answer withheld, or why it was refused.
+import { useEffect, useState } from "react";
+
+const PATHS_SHOWN = 3;
+
+function pathText(path) {
+  if (!Array.isArray(path)) return String(path);
+  return path.map((step, at) => (typeof step === "number" ? `[${step}]` : at ? `.${step}` : step)).join("");
+}
+
+const plain = (value) => (value === null || typeof value !== "object" ? String(value ?? "") : JSON.stringify(value));
+
+function Paths({ paths }) {
+  const shown = paths.slice(0, PATHS_SHOWN).map(pathText);
+  const rest = paths.slice(PATHS_SHOWN).map(pathText);
+  return (
+    <div className="sekisho-paths">
+      {shown.map((path) => (
+        <code key={path}>{path}</code>
+      ))}
+      {rest.length > 0 && (
+        <details>
+          <summary>{rest.length} more</summary>
+          {rest.map((path) => (
+            <code key={path}>{path}</code>
+          ))}
+        </details>
+      )}
+    </div>
+  );
+}
+
+function Row({ name, code, clause, message, remedy, paths }) {
+  return (
+    <tr>
+      <td>
+        <code>{name}</code>
+        {paths?.length > 0 && <Paths paths={paths} />}
+      </td>
+      <td>
+        <span className="sekisho-code" data-code={code}>
+          {code}
+        </span>
+      </td>
+      <td>
+        {message}
+        {remedy && <div className="sekisho-remedy">{plain(remedy)}</div>}
+      </td>
+      <td className="sekisho-clause">{plain(clause)}</td>
+    </tr>
+  );
+}
+
+/** The rows of an answer: `extensions.withheld` first, then its errors. */
+function rowsOf(answer) {
+  const withheld = Array.isArray(answer?.extensions?.withheld) ? answer.extensions.withheld : [];
+  const errors = Array.isArray(answer?.errors) ? answer.errors : [];
+  return {
+    withheld: withheld.map((entry) => ({ ...entry, name: entry.coordinate })),
+    errors: errors.map(({ message, path, extensions }) => ({
+      name: extensions?.coordinate ?? (path ? pathText(path) : "the operation"),
+      code: extensions?.code ?? "ERROR",
+      message,
+      clause: extensions?.clause,
+      remedy: extensions?.remedy,
+    })),
+  };
+}
+
+function summary(outcome, { withheld, errors }) {
+  if (!outcome) return "What an answer withholds is listed here, each with its reason.";
+  if (outcome.failure) return outcome.failure;
+  const parts = [];
+  if (withheld.length) parts.push(`${withheld.length} withheld`);
+  if (errors.length) parts.push(outcome.answer.data ? `${errors.length} with an error` : "refused");
+  return parts.join(", ") || "This answer reports nothing withheld.";
+}
+
+export function Withheld({ outcome }) {
+  const [open, setOpen] = useState(false);
+  const rows = rowsOf(outcome?.answer);
+  const all = [...rows.withheld, ...rows.errors];
+  useEffect(() => setOpen(all.length > 0), [outcome]);
+  const state = !outcome ? "waiting" : outcome.failure || rows.errors.length ? "refused" : all.length ? "withheld" : "clear";
+  return (
+    <section className="sekisho-panel sekisho-withheld" data-state={state} aria-label="Withheld">
+      <div className="sekisho-bar">
+        <button type="button" aria-expanded={open} disabled={all.length === 0} onClick={() => setOpen(!open)}>
+          Withheld
+        </button>
+        <span className="sekisho-summary" role="status">
+          {summary(outcome, rows)}
+        </span>
+        {outcome && (
+          <span className="sekisho-answer">
+            {outcome.operationName && <span>{outcome.operationName}</span>}
+            {outcome.status && <span>HTTP {outcome.status}</span>}
+            {outcome.requestId && (
+              <span title="X-Request-Id of this answer">
+                request <code>{outcome.requestId}</code>
+              </span>
+            )}
+          </span>
+        )}
+      </div>
+      {open && (
+        <div className="sekisho-table" tabIndex={0}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Field</th>
+                <th scope="col">Code</th>
+                <th scope="col">Reason</th>
+                <th scope="col">Clause</th>
+              </tr>
+            </thead>
+            <tbody>
+              {all.map((row, at) => (
+                <Row key={at} {...row} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,196 @@
+"""The root fields. Those that reach people are governed; the others tell about the policy and the caller."""
+
+from collections.abc import Awaitable
+from typing import Annotated, Any
+
+import strawberry
+
+from sekisho.declaration import Refused
+from sekisho.graph.filters import SubjectOrder, SubjectWhere, condition, ordering
+from sekisho.graph.governed import structural, subject_type
+from sekisho.graph.limits import size
+from sekisho.graph.operation import Operation
+from sekisho.graph.reached import Person, Reached
+from sekisho.graph.releases import Use
+from sekisho.graph.sealing import Cursors
+from sekisho.graph.types.notice import (
+    DisclosurePurposeNotice,
+    PolicyNotice,
+    PurposeNotice,
+    Viewer,
+    disclosure_purposes,
+    policy,
+    purposes,
+    viewer,
+)
+from sekisho.graph.types.subject import Node, Subject
+from sekisho.store.conditions import Asked, asked_in
+from sekisho.store.questions import PageQuestion
+from sekisho.vocabulary import Refusal
+
+PERSONAL_ROOTS = frozenset({"me", "subject", "subjects", "node"})
+"""Root fields that reach people: they need a declared purpose and write the record."""
+
+
+@subject_type
+class PageInfo:
+    """Whether the scan can go on: a page may be shorter than asked, or empty, and go on all the same."""
+
+    goes_on: strawberry.Private[bool]
+    start: strawberry.Private[str | None]
+    end: strawberry.Private[str | None]
+
+    has_next_page: bool = structural(lambda root: root.goes_on)
+    has_previous_page: bool = structural(lambda: False, "Pages go forward only.")
+    start_cursor: str | None = structural(lambda root: root.start)
+    end_cursor: str | None = structural(lambda root: root.end)
+
+
+@subject_type
+class SubjectEdge:
+    """One data subject on a page."""
+
+    at: strawberry.Private[str]
+    found: strawberry.Private[Subject]
+
+    cursor: str = structural(lambda root: root.at)
+    node: Subject = structural(lambda root: root.found)
+
+
+@subject_type
+class SubjectConnection:
+    """A page of data subjects: those this caller and purpose may know of. There are no totals."""
+
+    found: strawberry.Private[list[SubjectEdge]]
+    page: strawberry.Private[PageInfo]
+
+    edges: list[SubjectEdge] = structural(lambda root: root.found)
+    page_info: PageInfo = structural(lambda root: root.page)
+
+
+def _subject(info: strawberry.Info, id: strawberry.ID) -> Awaitable[Any]:  # noqa: A002 - the field's argument
+    return _one(info.context, str(id), _root(info))
+
+
+def _me(info: strawberry.Info) -> Awaitable[Any]:
+    return _self(info.context, _root(info))
+
+
+def _subjects(
+    info: strawberry.Info,
+    first: Annotated[int | None, strawberry.argument(description="How many people at most.")] = None,
+    after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
+    where: SubjectWhere | None = None,
+    order_by: SubjectOrder | None = None,
+) -> Awaitable[Any]:
+    operation: Operation = info.context
+    limits = operation.circumstances.limits
+    try:
+        wanted, order = condition(operation, where), ordering(operation, order_by)
+        asked = _distinct((*asked_in(wanted), *((order.asked,) if order else ())))
+        cursors = _cursors(operation, where, order_by)
+        position = cursors.open(after) if after is not None else None
+        if after is not None and position is None:
+            raise Refused(Refusal.CURSOR_INVALID, "this cursor belongs to another caller, purpose or query; start over")
+        question = PageQuestion(
+            size(first, limits.page, limits.page_max, "first"), limits.scan, position, wanted, order, asked
+        )
+    except Refused as refused:
+        raise operation.refuse(refused) from None
+    return _page(operation, question, cursors, _root(info))
+
+
+async def _one(operation: Operation, pseudonym: str, root: str) -> Subject | None:
+    subject_id = operation.reveal(pseudonym)
+    release = operation.release(root)
+    operation.proceed()
+    row = await operation.snapshot.person(operation.reach, subject_id) if subject_id else None
+    if row is None:
+        return None
+    (person,) = await operation.people([row])
+    release.reach([person])
+    return Subject(reached=Reached(person, root)) if row.present else None
+
+
+async def _self(operation: Operation, root: str) -> Subject | None:
+    own = operation.circumstances.caller.subject_id
+    release = operation.release(root)
+    operation.proceed()
+    if own is None or operation.reach.only != (own,):
+        return None
+    row = await operation.snapshot.person(operation.reach, own)
+    if row is None or not row.present:
+        return None
+    (person,) = await operation.people([row])
+    release.reach([person])
+    return Subject(reached=Reached(person, root))
+
+
+async def _page(operation: Operation, question: PageQuestion, cursors: Cursors, root: str) -> SubjectConnection:
+    release = operation.release(root)
+    operation.proceed()
+    page = await operation.snapshot.page(operation.reach, question)
+    people = await operation.people(page.people)
+    release.reach(people)
+    for person in people:
+        _note_asked(operation, root, person, question)
+    edges = [
+        SubjectEdge(at=cursors.seal(row.position), found=Subject(reached=Reached(person, root)))
+        for row, person in zip(page.people, people, strict=True)
+    ]
+    end = cursors.seal(page.end) if page.end else None
+    return SubjectConnection(
+        found=edges, page=PageInfo(goes_on=page.more, start=edges[0].at if edges else None, end=end)
+    )
+
+
+def _note_asked(operation: Operation, root: str, person: Person, question: PageQuestion) -> None:
+    """What was filtered or ordered by is recorded as disclosed."""
+    filtered = {asked.coordinate for asked in asked_in(question.condition)}
+    for asked, letter in zip(question.asked, person.letters, strict=True):
+        uses = ["FILTER"] if asked.coordinate in filtered else []
+        if question.ordering is not None and question.ordering.asked.coordinate == asked.coordinate:
+            uses.append("ORDER")
+        for use in uses:
+            transform = asked.transform if letter in "ve" else None
+            operation.release(root).note(person, Use(asked.coordinate, use, asked.item), letter, transform)
+
+
+def _distinct(asked: tuple[Asked, ...]) -> tuple[Asked, ...]:
+    return tuple({each.coordinate: each for each in asked}.values())
+
+
+def _cursors(operation: Operation, where: SubjectWhere | None, order_by: SubjectOrder | None) -> Cursors:
+    here = operation.circumstances
+    study = here.declared.study if here.declared else None
+    return Cursors(
+        here.keys.cursors, here.caller.client_id, operation.lens, ["subjects", study, repr(where), repr(order_by)]
+    )
+
+
+def _root(info: strawberry.Info) -> str:
+    return str(info.path.key)
+
+
+@strawberry.type
+class Query:
+    """関所: ask for people through `subject`, `subjects` and `node`; ask about the rules through the rest."""
+
+    me: Subject | None = strawberry.field(resolver=_me, description="The data subject whose token this is.")
+    subject: Subject | None = strawberry.field(
+        resolver=_subject, description="One data subject by pseudonym; null when unknown to this caller and purpose."
+    )
+    subjects: SubjectConnection | None = strawberry.field(
+        resolver=_subjects, description="Data subjects, page by page (Relay connection)."
+    )
+    node: Node | None = strawberry.field(resolver=_subject, description="Anything with an id (Relay).")
+    viewer: Viewer = strawberry.field(
+        resolver=viewer, description="Who the gateway thinks you are, and what you may see."
+    )
+    policy: PolicyNotice = strawberry.field(resolver=policy, description="The policy in force.")
+    purposes: list[PurposeNotice] = strawberry.field(
+        resolver=purposes, description="利用目的の通知: every purpose of use."
+    )
+    disclosure_purposes: list[DisclosurePurposeNotice] = strawberry.field(
+        resolver=disclosure_purposes, description="第三者への開示目的: every purpose of disclosure."
+    )
