@@ -1,6 +1,6 @@
 // Bundles src/ into ../assets and collects the licences of what went in. Usage: npm ci && npm run build
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -70,13 +70,21 @@ function sourceHash() {
 
 function licences() {
   const folders = Object.keys(result.metafile.inputs).map((input) => input.match(/^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//)?.[1]);
-  const texts = [...new Set(folders.filter(Boolean))].sort().map((folder) => {
+  const packages = new Map(); // licence text -> the packages under it
+  for (const folder of [...new Set(folders.filter(Boolean))].sort()) {
     const { name, version, license, author } = JSON.parse(readFileSync(join(here, folder, "package.json"), "utf8"));
     const file = readdirSync(join(here, folder)).find((entry) => /^licen[sc]e/i.test(entry));
-    const holder = typeof author === "string" ? author : author?.name;
-    const text = file ? readFileSync(join(here, folder, file), "utf8").trim() : `Copyright: ${holder ?? `the authors of ${name}`}`;
-    return `${name} ${version} (${license})\n\n${text}\n`;
-  });
-  if (!existsSync(join(here, "package-lock.json"))) throw new Error("no package-lock.json: run `npm install` once");
-  return `The files in assets/ contain the following packages.\n\n${texts.join(`\n${"-".repeat(80)}\n\n`)}`;
+    const holder = (typeof author === "string" ? author : author?.name) ?? `the authors of ${name}`;
+    const text = file ? readFileSync(join(here, folder, file), "utf8").trim() : standardText(license, holder);
+    packages.set(text, [...(packages.get(text) ?? []), `${name} ${version} (${license})`]);
+  }
+  const sections = [...packages].map(([text, names]) => `${names.join("\n")}\n\n${text}\n`);
+  return `The files in assets/ contain the following packages.\n\n${sections.join(`\n${"-".repeat(80)}\n\n`)}`;
+}
+
+// Some packages name their licence without enclosing it; its standard text is taken from one that does.
+function standardText(license, holder) {
+  if (license !== "MIT") throw new Error(`a package under ${license} does not enclose its licence; add the text here`);
+  const mit = readFileSync(join(here, "node_modules", "graphiql", "LICENSE"), "utf8");
+  return `MIT License\n\nCopyright (c) ${holder}\n\n${mit.slice(mit.indexOf("Permission is hereby granted")).trim()}`;
 }

@@ -12,7 +12,7 @@ import "./page.css";
 import { Withheld } from "./withheld.jsx";
 
 const TYPING_MS = 400;
-const NO_TOKEN = { state: "waiting", message: "Enter an access token to load the schema and its documentation." };
+const NO_TOKEN = { state: "waiting", message: "Enter a token to load the schema." };
 const OPERATIONS = [me, subjects, policy].map((query) => ({ query }));
 const storage = forgetfulStorage();
 
@@ -89,6 +89,7 @@ function Page({ endpoint, purposes, disclosures }) {
           fetcher={fetcher}
           schema={schema}
           storage={storage}
+          defaultQuery=""
           defaultTabs={OPERATIONS}
           shouldPersistHeaders={false}
           isHeadersEditorEnabled={false}

@@ -1,8 +1,6 @@
 // The panel below the editor: what the last answer withheld, or why it was refused.
 import { useEffect, useState } from "react";
 
-const PATHS_SHOWN = 3;
-
 function pathText(path) {
   if (!Array.isArray(path)) return String(path);
   return path.map((step, at) => (typeof step === "number" ? `[${step}]` : at ? `.${step}` : step)).join("");
@@ -11,22 +9,16 @@ function pathText(path) {
 const plain = (value) => (value === null || typeof value !== "object" ? String(value ?? "") : JSON.stringify(value));
 
 function Paths({ paths }) {
-  const shown = paths.slice(0, PATHS_SHOWN).map(pathText);
-  const rest = paths.slice(PATHS_SHOWN).map(pathText);
+  if (paths.length === 1) return <code className="sekisho-path">{pathText(paths[0])}</code>;
   return (
-    <div className="sekisho-paths">
-      {shown.map((path) => (
-        <code key={path}>{path}</code>
+    <details className="sekisho-paths">
+      <summary>in {paths.length} places</summary>
+      {paths.map(pathText).map((path) => (
+        <code className="sekisho-path" key={path}>
+          {path}
+        </code>
       ))}
-      {rest.length > 0 && (
-        <details>
-          <summary>{rest.length} more</summary>
-          {rest.map((path) => (
-            <code key={path}>{path}</code>
-          ))}
-        </details>
-      )}
-    </div>
+    </details>
   );
 }
 
@@ -71,7 +63,8 @@ function summary(outcome, { withheld, errors }) {
   if (!outcome) return "What an answer withholds is listed here, each with its reason.";
   if (outcome.failure) return outcome.failure;
   const parts = [];
-  if (withheld.length) parts.push(`${withheld.length} withheld`);
+  const fields = new Set(withheld.map(({ name }) => name)).size;
+  if (fields) parts.push(`${fields} ${fields === 1 ? "field" : "fields"}, in whole or in part`);
   if (errors.length) parts.push(outcome.answer.data ? `${errors.length} with an error` : "refused");
   return parts.join(", ") || "This answer reports nothing withheld.";
 }

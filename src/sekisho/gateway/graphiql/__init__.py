@@ -1,0 +1,1 @@
+"""The GraphiQL page: served from the package, with nothing from elsewhere."""
