@@ -7,10 +7,12 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import httpx
 import orjson
+import pytest
 import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,9 +25,9 @@ from sekisho.graph.exchange import GraphAnswer, GraphRequest, Stage
 
 
 @asynccontextmanager
-async def serving(under_test: Gateway) -> AsyncIterator[int]:
+async def serving(under_test: Gateway, **changed: Any) -> AsyncIterator[int]:
     """The gateway on a free port of this host; ends with the server's own graceful shutdown."""
-    config = uvicorn.Config(under_test.app, log_config=None, **server_options(under_test.settings))
+    config = uvicorn.Config(under_test.app, log_config=None, **(server_options(under_test.settings) | changed))
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - the server offers no event to wait for
@@ -115,6 +117,81 @@ async def test_callers_who_leave_in_the_middle_leave_nothing_behind(tmp_path: Pa
         assert len(asyncio.all_tasks()) <= before
     assert {line["code"] for line in under_test.lines()} == {"CALLER_LEFT"}
     assert under_test.engine.asked == []
+
+
+async def answered_raw(port: int, *parts: bytes, pause: float = 0.0) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(pause)
+        return await asyncio.wait_for(reader.read(), 5)
+    finally:
+        writer.close()
+
+
+async def test_a_head_without_end_is_given_up(tmp_path: Path) -> None:
+    under_test = gateway(tmp_path, port=0)
+    async with serving(under_test) as port:
+        answer = await answered_raw(port, b"POST /graphql HTTP/1.1\r\nx-padding: ", *[b"a" * 8_192] * 9, pause=0.01)
+
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert under_test.lines() == []
+
+
+@pytest.mark.parametrize("parts", [[], [b"POST /graphql HTTP/1.1\r\n", b"host: x\r\n", b"a: b\r\n"]])
+async def test_a_head_that_dawdles_is_given_up(
+    tmp_path: Path, parts: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sekisho.gateway.wire.HEAD_SECONDS", 0.15)
+    async with serving(gateway(tmp_path, port=0)) as port:
+        answer = await answered_raw(port, *parts, pause=0.04)
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_second_head_that_dawdles_is_given_up_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sekisho.gateway.wire.HEAD_SECONDS", 0.15)
+    alive = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"
+    async with serving(gateway(tmp_path, port=0)) as port:
+        answer = await answered_raw(port, alive, b"GET /healthz HTTP/1.1\r\n", pause=0.05)
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"HTTP/1.1 408 " in answer
+
+
+async def test_a_client_that_does_not_take_its_answer_is_closed(tmp_path: Path) -> None:
+    async def long(_request: GraphRequest) -> GraphAnswer:
+        return GraphAnswer(Stage.EXECUTED, {"long": "a" * 30_000_000})
+
+    under_test = gateway(tmp_path, ToldEngine(long), port=0)
+    body = orjson.dumps(QUERY)
+    start = f"POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {under_test.token()}\r\n"
+    start += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    async with serving(under_test, timeout_keep_alive=0.2) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1_000)
+        writer.write(start.encode() + body)
+        await asyncio.sleep(1)
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await reader.readexactly(30_000_000)
+        writer.close()
+
+
+async def test_slow_clients_do_not_hold_up_the_others(tmp_path: Path) -> None:
+    under_test = gateway(tmp_path, port=0)
+    async with serving(under_test) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        slow = [await asyncio.open_connection("127.0.0.1", port) for _ in range(300)]
+        for _, writer in slow:
+            writer.write(b"POST /graphql HTTP/1.1\r\nhost: x\r\n")
+        started = perf_counter()
+        response = await client.post("/graphql", headers=head(under_test), json=QUERY)
+        took = perf_counter() - started
+        for _, writer in slow:
+            writer.close()
+
+    assert response.status_code == 200
+    assert took < 1
 
 
 async def test_a_shutdown_lets_the_answer_finish(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ class Head:
     def bearer_token(self) -> str:
         """The access token (RFC 6750, section 2.1; no other place counts). Raises `HeadRefused`."""
         sent = self.all(b"authorization")
-        if not sent:
+        if not sent or (len(sent) == 1 and sent[0].split(" ")[0].lower() != "bearer"):
             raise HeadRefused(Refusal.TOKEN_MISSING)
         if len(sent) > 1 or not (match := _BEARER.fullmatch(sent[0].strip())):
             raise HeadRefused(TransportCode.TOKEN_MALFORMED)

@@ -1,7 +1,6 @@
 """Where the gateway may listen, and from whom it takes requests (policy text, line 58: the way is encrypted)."""
 
 import ssl
-from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 
@@ -9,6 +8,7 @@ from starlette.types import Scope
 
 from sekisho.gateway.codes import TransportCode
 from sekisho.gateway.settings import PREFIX, Settings
+from sekisho.gateway.wire import BoundedHttp
 
 _LOOPBACK_NAMES = frozenset({"localhost", "ip6-localhost"})
 
@@ -49,16 +49,17 @@ def untrusted_way(scope: Scope, proxies: tuple[IPv4Network | IPv6Network, ...]) 
     return None if said == [b"https"] else TransportCode.TLS_REQUIRED
 
 
-def server_options(settings: Settings) -> Mapping[str, Any]:
+def server_options(settings: Settings) -> dict[str, Any]:
     """Keyword arguments of `uvicorn.Config` that these settings imply. Raises `ListeningRefused`.
 
     The server neither rewrites the peer's address from headers nor logs requests (the journal does), names no
-    software, and offers no WebSocket.
+    software, offers no WebSocket, and waits for slow or endless clients within bounds only.
     """
     check_listening(settings)
     options: dict[str, Any] = {
         "host": settings.host,
         "port": settings.port,
+        "http": BoundedHttp,
         "ws": "none",
         "access_log": False,
         "proxy_headers": False,
