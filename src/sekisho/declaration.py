@@ -155,6 +155,55 @@ def judge(declaration: Declaration, recipient: Recipient, admission: Admission) 
     return _judge_use(declaration, recipient)
 
 
+def lenses_of(recipient: Recipient) -> frozenset[Lens]:
+    """Every lens that `judge` could give this recipient, whatever it declares."""
+    kind = recipient.recipient_type
+    if kind is RecipientType.SELF:
+        return frozenset({Lens(kind)})
+    purposes = [each for each in Purpose if each not in _MUST_NAME_A_LEAF and recipient.entitled_to(each)]
+    served = [(each, serves) for each in purposes for serves in (_served(each) or (None,))]
+    if not kind.declares_disclosure:
+        return frozenset(Lens(kind, purpose, None, serves) for purpose, serves in served)
+    disclosures = [each for each in DisclosurePurpose if recipient.entitled_to_disclosure(each)]
+    serving = [each for each in disclosures if each.top is DisclosurePurpose.PROCESSING_FOR_USE_PURPOSE]
+    return frozenset(
+        {Lens(kind, purpose, each, serves) for each in serving for purpose, serves in served}
+        | {Lens(kind, None, each) for each in disclosures if each not in serving}
+    )
+
+
+def _served(purpose: Purpose) -> tuple[Purpose, ...]:
+    """What an incidental purpose may serve: its siblings."""
+    if purpose is not Purpose.INCIDENTAL:
+        return ()
+    return tuple(leaf for leaf in Purpose if leaf.parent is purpose.parent and leaf is not purpose)
+
+
+def lenses_of(recipient: Recipient) -> frozenset[Lens]:
+    """Every lens that `judge` may give this recipient, whatever it declares and whatever the settings enable."""
+    kind = recipient.recipient_type
+    if kind is RecipientType.SELF:
+        return frozenset({Lens(kind)})
+    uses = [(purpose, serves) for purpose in Purpose for serves in _served(purpose) if _declarable(purpose, recipient)]
+    if not kind.declares_disclosure:
+        return frozenset(Lens(kind, purpose, None, serves) for purpose, serves in uses)
+    entitled = [each for each in DisclosurePurpose if recipient.entitled_to_disclosure(each)]
+    processing = [each for each in entitled if each.top is DisclosurePurpose.PROCESSING_FOR_USE_PURPOSE]
+    others = {Lens(kind, None, each) for each in entitled if each not in processing}
+    return frozenset(Lens(kind, purpose, each, serves) for each in processing for purpose, serves in uses) | others
+
+
+def _declarable(purpose: Purpose, recipient: Recipient) -> bool:
+    return purpose not in _MUST_NAME_A_LEAF and recipient.entitled_to(purpose)
+
+
+def _served(purpose: Purpose) -> list[Purpose] | list[None]:
+    """What the purpose may be declared to serve: its siblings, if it is INCIDENTAL."""
+    if purpose is not Purpose.INCIDENTAL:
+        return [None]
+    return [leaf for leaf in Purpose if leaf.parent is purpose.parent and leaf is not purpose]
+
+
 def _confirm_recipient(said: str | None, actual: RecipientType) -> None:
     if said is not None and said != actual:
         raise Refused(
@@ -256,7 +305,7 @@ def _serves(declaration: Declaration, purpose: Purpose) -> Purpose | None:
     if purpose is not Purpose.INCIDENTAL:
         _refuse_any(declaration.serves, Refusal.SERVES_INVALID, "`serves` goes with `INCIDENTAL` only; leave it out")
         return None
-    allowed = [leaf for leaf in Purpose if leaf.parent is purpose.parent and leaf is not purpose]
+    allowed = _served(purpose)
     if declaration.serves is None:
         raise Refused(
             Refusal.SERVES_REQUIRED, f"`INCIDENTAL` names the activity it serves, one of: {', '.join(allowed)}"

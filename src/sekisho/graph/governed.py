@@ -8,7 +8,7 @@ inheritance and generics keep them.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
 from strawberry.schema_directive import Location
@@ -69,6 +69,7 @@ class GovernedList:
     time_item: str
 
 
+@dataclass_transform(kw_only_default=True)
 def subject_type(cls: Cls) -> Cls:
     """Declare a type that carries personal data: each of its fields must be governed or structural."""
     _SUBJECT_TYPES.add(cls.__name__)
@@ -108,7 +109,7 @@ def governed_list(declared: GovernedList, resolver: Callable[..., Any], label: s
     )
 
 
-def structural(resolver: Callable[..., Any] | None = None, label: str = "") -> Any:
+def structural(resolver: Callable[..., Any], label: str = "") -> Any:
     """A field that carries no personal data: containers, pseudonyms, paging."""
     return strawberry.field(
         resolver=resolver, description=label or None, directives=[Structural()], metadata={STRUCTURAL: True}

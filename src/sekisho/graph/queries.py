@@ -25,7 +25,7 @@ from sekisho.graph.types.notice import (
 )
 from sekisho.graph.types.subject import Node, Subject
 from sekisho.store.conditions import Asked, asked_in
-from sekisho.store.questions import PageQuestion
+from sekisho.store.questions import PageQuestion, Position
 from sekisho.vocabulary import Refusal
 
 PERSONAL_ROOTS = frozenset({"me", "subject", "subjects", "node"})
@@ -89,15 +89,20 @@ def _subjects(
         wanted, order = condition(operation, where), ordering(operation, order_by)
         asked = _distinct((*asked_in(wanted), *((order.asked,) if order else ())))
         cursors = _cursors(operation, where, order_by)
-        position = cursors.open(after) if after is not None else None
-        if after is not None and position is None:
-            raise Refused(Refusal.CURSOR_INVALID, "this cursor belongs to another caller, purpose or query; start over")
+        position = _position(cursors, after)
         question = PageQuestion(
             size(first, limits.page, limits.page_max, "first"), limits.scan, position, wanted, order, asked
         )
     except Refused as refused:
         raise operation.refuse(refused) from None
     return _page(operation, question, cursors, _root(info))
+
+
+def _position(cursors: Cursors, after: str | None) -> Position | None:
+    position = cursors.open(after) if after is not None else None
+    if after is not None and position is None:
+        raise Refused(Refusal.CURSOR_INVALID, "this cursor belongs to another caller, purpose or query; start over")
+    return position
 
 
 async def _one(operation: Operation, pseudonym: str, root: str) -> Subject | None:

@@ -24,8 +24,9 @@ _UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a1-\uffef]")
 
 @dataclass(frozen=True)
 class Minting:
-    """Where ids and nonces come from, and the instant if it is not the database's: injectable, so that two ways of
-    answering can be compared byte for byte.
+    """Where ids, nonces and the recorded instant come from.
+
+    Injectable, so that two ways of answering can be compared byte for byte.
     """
 
     row_id: Callable[[], UUID] = uuid4

@@ -1,5 +1,6 @@
 """What a caller is told of what was withheld: three codes, and never which personal reason it was."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ MESSAGES = {
 }
 REMEDIES = {
     RecipientCode.POLICY: "declare another purpose you are entitled to, or leave the field out",
-    RecipientCode.MINIMISATION: "leave the field out, or ask the operator whether the minimisation profile should allow it",
+    RecipientCode.MINIMISATION: "leave the field out, or ask the operator whether the profile should allow it",
     RecipientCode.SUBJECT: "treat it as absent; do not ask the person why",
 }
 CLAUSES = {
@@ -76,8 +77,5 @@ def _entry(coordinate: str, code: RecipientCode, exact: Reason | None) -> dict[s
     return entry if exact is None else {**entry, "reason": exact.value}
 
 
-def _order(path: Any) -> list[tuple[bool, str, int]]:
-    return [
-        (isinstance(step, int), step if isinstance(step, str) else "", step if isinstance(step, int) else 0)
-        for step in path
-    ]
+def _order(path: Iterable[str | int]) -> list[tuple[str, int]]:
+    return [("", step) if isinstance(step, int) else (step, 0) for step in path]

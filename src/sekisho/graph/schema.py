@@ -5,10 +5,11 @@ its fields is governed or structural, a governed field is nullable, and its item
 """
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from graphql import (
+    GraphQLField,
     GraphQLInterfaceType,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -96,14 +97,14 @@ def governed_fields(schema: GraphQLSchema) -> dict[str, Governed | GovernedList]
     return found
 
 
-def _check_field(coordinate: str, field: object, items: set[str]) -> None:
+def _check_field(coordinate: str, field: GraphQLField, items: set[str]) -> None:
     metadata = _metadata(field)
     declared = metadata.get(GOVERNED) or metadata.get(GOVERNED_LIST)
     if declared is None and not metadata.get(STRUCTURAL):
         raise UndeclaredField(f"`{coordinate}` has no data category; declare it `governed(...)` or `structural(...)`")
     if declared is None:
         return
-    if isinstance(field.type, GraphQLNonNull):  # type: ignore[attr-defined]
+    if isinstance(field.type, GraphQLNonNull):
         raise UndeclaredField(
             f"`{coordinate}` is governed but not null; one refusal would erase its siblings: allow null"
         )
@@ -130,8 +131,8 @@ def _personal_types(schema: GraphQLSchema) -> Iterator[GraphQLObjectType]:
             waiting += [get_named_type(field.type) for field in named.fields.values()]
 
 
-def _metadata(field: object) -> dict[str, object]:
-    definition = field.extensions.get(_BACKREF)  # type: ignore[attr-defined]
+def _metadata(field: GraphQLField) -> dict[str, Any]:
+    definition = field.extensions.get(_BACKREF)
     return dict(definition.metadata) if definition is not None else {}
 
 

@@ -53,3 +53,9 @@ async def ensure_activity(connection: AsyncConnection, wanted: Activity) -> Acti
     query = select(activity).where(activity.c.activity_key == wanted.key)
     row = (await connection.execute(query)).one()
     return Activity(row.activity_key, Label(row.title_ja, row.title_en), row.sensitive)
+
+
+async def known_activity(connection: AsyncConnection, activity_key: str) -> bool:
+    """Whether there is such a survey, campaign, event, trial or study."""
+    chosen = select(activity.c.activity_key).where(activity.c.activity_key == activity_key)
+    return await connection.scalar(chosen) is not None

@@ -20,11 +20,17 @@ class DatabaseUnfit(Exception):  # noqa: N818 - a verdict on the database, with 
     """The database, or the role logged in, does not keep what this product promises. The message says what to set."""
 
 
-def create_engine(url: URL | str, *, size: int = 5, overflow: int = 10, application: str = "sekisho") -> AsyncEngine:
-    """An engine whose sessions run in UTC without JIT. `size` connections are kept, `overflow` more at peaks."""
-    settings = {"timezone": "UTC", "jit": "off", "application_name": application}
+def create_engine(
+    url: URL | str, *, size: int = 5, overflow: int = 10, probe: bool = True, **session: str
+) -> AsyncEngine:
+    """An engine whose sessions run in UTC without JIT. `size` connections are kept, `overflow` more at peaks.
+
+    `session` adds settings of PostgreSQL (`statement_timeout="5s"`). `probe` asks each connection for a sign of life
+    before it is lent, at the price of a round trip; without it the first statement after a failover fails instead.
+    """
+    settings = {"application_name": "sekisho", "timezone": "UTC", "jit": "off", **session}
     return create_async_engine(
-        url, pool_size=size, max_overflow=overflow, pool_pre_ping=True, connect_args={"server_settings": settings}
+        url, pool_size=size, max_overflow=overflow, pool_pre_ping=probe, connect_args={"server_settings": settings}
     )
 
 

@@ -111,7 +111,8 @@ async def _upsert(connection: AsyncConnection, rows: Sequence[dict[str, object]]
     await connection.execute(
         text(
             "INSERT INTO lens_mask (policy_version, lens_id, profile_id, items, sources)"
-            " SELECT * FROM unnest(CAST(:policy_version AS text[]), CAST(:lens_id AS int[]), CAST(:profile_id AS int[]),"
+            " SELECT * FROM unnest(CAST(:policy_version AS text[]), CAST(:lens_id AS int[]),"
+            " CAST(:profile_id AS int[]),"
             " CAST(:items AS bigint[]), CAST(:sources AS bigint[]))"
             " ON CONFLICT (policy_version, lens_id, profile_id)"
             " DO UPDATE SET items = EXCLUDED.items, sources = EXCLUDED.sources"

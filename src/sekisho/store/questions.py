@@ -109,6 +109,12 @@ def person(reach: Reach, subject_id: UUID) -> Select[Any]:
     return _people(reach, mask, (), absent_too=True).where(subject_state.c.subject_id == subject_id)
 
 
+def profiles_of(subject_ids: Sequence[UUID]) -> Select[Any]:
+    """The consent profile of each of these people now."""
+    these = literal(list(subject_ids), ARRAY(Uuid()))
+    return select(subject_state.c.profile_id).where(subject_state.c.subject_id == func.any(these), *_now())
+
+
 def scanned_page(reach: Reach, question: PageQuestion) -> Select[Any]:
     """The people this reach finds among the next `scan`, by internal id."""
     mask = _mask(reach)

@@ -71,6 +71,10 @@ class Snapshot:
         rows = await self._rows(questions.person(reach, subject_id))
         return _person(rows[0], 0) if rows else None
 
+    async def profiles_of(self, subject_ids: Sequence[UUID]) -> set[int]:
+        """The consent profiles of these people now."""
+        return {row.profile_id for row in await self._rows(questions.profiles_of(subject_ids))}
+
     async def page(self, reach: Reach, question: PageQuestion) -> Page:
         """The next people that this reach finds."""
         ordering = question.ordering
@@ -112,7 +116,8 @@ class Snapshot:
 
     async def _rows(self, statement: Select[Any]) -> Sequence[Any]:
         async with self._turn:
-            return (await self.connection.execute(statement, {"at": self.instant})).all()
+            found: Sequence[Any] = (await self.connection.execute(statement, {"at": self.instant})).all()
+            return found
 
 
 @asynccontextmanager
@@ -120,7 +125,7 @@ async def snapshot(engine: AsyncEngine) -> AsyncIterator[Snapshot]:
     """One REPEATABLE READ transaction; what is inserted in it is lost unless it is committed inside."""
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
-        instant = await connection.scalar(select(func.statement_timestamp()))
+        instant = (await connection.execute(select(func.statement_timestamp()))).scalar_one()
         yield Snapshot(connection, instant)
 
 

@@ -4,10 +4,11 @@ Writing data is not registering consent: without an acceptance on record nothing
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import DateTime, Table, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,20 +19,27 @@ from sekisho.store.tables.people import subject, subject_attribute
 from sekisho.vocabulary import ServiceContext
 
 _BATCH = 1_000
+_INSTANT = DateTime(timezone=True)
 
 
 async def register(
-    connection: AsyncConnection, subject_ids: Sequence[UUID], context: ServiceContext, policies: Policies
+    connection: AsyncConnection,
+    subject_ids: Sequence[UUID],
+    context: ServiceContext,
+    policies: Policies,
+    since: Mapping[UUID, datetime] | None = None,
 ) -> None:
     """Make people known, each with a random handle for the log and a timeline that permits nothing yet.
 
-    Already known ids are left as they are.
+    `since` says when somebody registered elsewhere; without it they register now. Already known ids are left as they
+    are.
     """
+    moved = since or {}
     for batch in _batches(subject_ids):
-        rows = [{"subject_id": each, "service_context": context.value} for each in batch]
+        rows = [{"subject_id": each, "service_context": context.value, "since": moved.get(each)} for each in batch]
         new = (
             insert(subject)
-            .values(registered_at=func.statement_timestamp())
+            .values(registered_at=func.coalesce(bindparam("since", type_=_INSTANT), func.statement_timestamp()))
             .on_conflict_do_nothing()
             .returning(subject.c.subject_id)
         )
@@ -59,6 +67,36 @@ async def write_rows(
     if table is subject_attribute:
         for batch in _batches(rows):
             await rewrite_timelines(connection, sorted({row["subject_id"] for row in batch}), policies)
+
+
+async def add_new_rows(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Store those of `rows` whose key is not stored yet, and return how many those were.
+
+    For tables of many rows for each person; every row names the same columns.
+    """
+    added = 0
+    for batch in _batches(rows):
+        statement = (
+            insert(table).on_conflict_do_nothing(index_elements=["subject_id", "row_id"]).returning(table.c.row_id)
+        )
+        added += len((await connection.execute(statement, [dict(row) for row in batch])).all())
+    return added
+
+
+async def copy_rows(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store many rows at once with `COPY`. Every row names the same columns, and its key is new.
+
+    It rewrites no timeline: put the people's records on record afterwards if `rows` tell birth dates.
+    """
+    if not rows:
+        return
+    columns = list(rows[0])
+    await connection.execute(select(1))  # the driver's transaction begins with the first statement
+    driver = (await connection.get_raw_connection()).driver_connection
+    if driver is None:
+        raise ConnectionError("the connection was closed; take a new one")
+    records = ([row[name] for name in columns] for row in rows)
+    await driver.copy_records_to_table(table.name, records=records, columns=columns)
 
 
 async def known(connection: AsyncConnection, subject_ids: Iterable[UUID]) -> set[UUID]:

@@ -1,0 +1,186 @@
+"""A small world of people and callers on a real database, asked through the real engine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from databases import Database
+from sekisho.consent.records import ConsentEvent, Scope
+from sekisho.declaration import Admission, Recipient, lenses_of
+from sekisho.disclosure.record import LogRow
+from sekisho.graph.engine import ResolverEngine
+from sekisho.graph.exchange import Caller, DeclaredHeaders, GraphAnswer, GraphRequest
+from sekisho.graph.limits import Limits
+from sekisho.graph.schema import build
+from sekisho.graph.sealing import Pseudonyms, SealingKeys
+from sekisho.policy.document import Policies
+from sekisho.policy.lens import Lens
+from sekisho.policy.load import shipped_policy
+from sekisho.store import ledger
+from sekisho.store.consents import Recorded, record, record_history
+from sekisho.store.profiles import register_lenses
+from sekisho.store.recipients import add_recipient
+from sekisho.store.subjects import register, write_rows
+from sekisho.store.tables import people
+from sekisho.store.versions import register_versions
+from sekisho.vocabulary import (
+    DisclosurePurpose,
+    EventKind,
+    Purpose,
+    RecipientType,
+    ReportMode,
+    RestrictionTarget,
+    ServiceContext,
+)
+
+LONG_AGO = datetime(2023, 4, 1, tzinfo=UTC)
+NAMESPACE = UUID("5eb1a6f0-3f5a-4d52-9f43-0d9f0a4a6d55")
+KEYS = SealingKeys(b"p" * 32, b"c" * 32)
+POLICIES = Policies((shipped_policy(),))
+SCHEMA = build(POLICIES)
+ORIGIN = {"service_context": "KARADO_APP", "provenance": "test", "acquired_at": LONG_AGO}
+U1_TO_U8 = frozenset(purpose for purpose in Purpose if purpose.parent is None)
+D1 = DisclosurePurpose.PROCESSING_FOR_USE_PURPOSE
+
+
+def a_client(client_id: str, recipient_type: RecipientType, **changes: Any) -> Recipient:
+    facts: dict[str, Any] = {
+        "client_id": client_id,
+        "version": 0,
+        "recipient_id": f"organisation of {client_id}",
+        "name": "からだ株式会社",
+        "name_en": "Karada K.K.",
+        "address": "京都市",
+        "representative": "山田 花子",
+        "country": "JP",
+        "recipient_type": recipient_type,
+        "purposes": U1_TO_U8,
+        "disclosure_purposes": frozenset(DisclosurePurpose) if recipient_type.declares_disclosure else frozenset(),
+        "linked_service": None,
+        "entitlements": frozenset(),
+        "contract_reference": "C-1",
+        "entrustment": False,
+        "statutory_basis": "ART29_CONSENT",
+        "valid_from": LONG_AGO,
+    }
+    return Recipient(**facts | changes)
+
+
+CLIENTS = {
+    "analytics": a_client("analytics", RecipientType.FIRST_PARTY),
+    "university": a_client("university", RecipientType.JOINT_RESEARCH_PARTNER),
+    "partner": a_client("partner", RecipientType.BUSINESS_ALLIANCE_PARTNER),
+    "contractor": a_client("contractor", RecipientType.OPERATIONS_CONTRACTOR),
+    "linkage": a_client("linkage", RecipientType.DATA_LINKAGE_PARTNER, linked_service="GOOGLE_FIT"),
+    "authority": a_client("authority", RecipientType.PUBLIC_AUTHORITY),
+    "statistics": a_client("statistics", RecipientType.STATISTICS_RECIPIENT),
+    "app": a_client("app", RecipientType.SELF, purposes=frozenset()),
+}
+
+
+@dataclass
+class World:
+    """Who lives here, and how to ask about them."""
+
+    database: Database
+    policies: Policies = POLICIES
+    limits: Limits = field(default_factory=Limits)
+    admission: Admission = field(default_factory=Admission)
+    people: dict[str, UUID] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.engine = ResolverEngine(
+            self.database.gateway, SCHEMA, self.policies, KEYS, self.limits, self.admission
+        )
+
+    @classmethod
+    async def founded(cls, database: Database, *clients: str, **settings: Any) -> "World":
+        world = cls(database, **settings)
+        async with database.operator.begin() as connection:
+            await register_versions(connection, world.policies)
+            for name in clients or CLIENTS:
+                await add_recipient(connection, CLIENTS[name])
+                await register_lenses(connection, lenses_of(CLIENTS[name]), world.policies)
+        return world
+
+    async def person(self, name: str, *events: ConsentEvent, accepts: bool = True, **told: Any) -> UUID:
+        """Registers somebody, an adult who accepted unless told otherwise, with attributes."""
+        subject_id = self.people[name] = uuid5(NAMESPACE, name)
+        attributes = {
+            "birth_date": date(1985, 5, 1),
+            "birth_precision": "DAY",
+            "sex": "FEMALE",
+            "height_cm": 160.5,
+            "weight_kg": 52.0,
+        }
+        before = (an_event("ACCEPTANCE", version="2022-09"),) if accepts else ()
+        async with self.database.operator.begin() as connection:
+            await register(connection, [subject_id], ServiceContext.KARADO_APP, self.policies)
+            row = {"subject_id": subject_id, **attributes, **told, **ORIGIN}
+            await write_rows(connection, people.subject_attribute, [row], self.policies)
+            history = [Recorded(event) for event in (*before, *events)]
+            await record_history(connection, {subject_id: history}, self.policies)
+        return subject_id
+
+    async def rows(self, table: str, name: str, *rows: dict[str, Any], source: int = 1) -> None:
+        """Stores rows about somebody."""
+        about = {"subject_id": self.people[name], "source_id": source, **ORIGIN}
+        keyed = [
+            {**about, **({"row_id": uuid4()} if "row_id" in people.__dict__[table].c else {}), **row} for row in rows
+        ]
+        async with self.database.operator.begin() as connection:
+            await write_rows(connection, people.__dict__[table], keyed, self.policies)
+
+    async def says(self, name: str, *events: ConsentEvent) -> None:
+        """Somebody puts something on record now."""
+        async with self.database.operator.begin() as connection:
+            await record(connection, self.people[name], [Recorded(event) for event in events], self.policies)
+
+    async def ask(
+        self,
+        client: str,
+        query: str,
+        *,
+        purpose: str | None = None,
+        disclosure: str | None = None,
+        variables: dict[str, Any] | None = None,
+        report: ReportMode = ReportMode.EXTENSIONS,
+        as_person: str | None = None,
+        operation_name: str | None = None,
+        request_id: str = "request-1",
+        **headers: tuple[str, ...],
+    ) -> GraphAnswer:
+        """Asks the engine as a client."""
+        return await self.engine.answer(
+            GraphRequest(
+                query,
+                Caller(client, self.people[as_person] if as_person else None, "token-1"),
+                operation_name,
+                variables,
+                DeclaredHeaders(
+                    (purpose,) if purpose else (), (disclosure,) if disclosure else (), **headers
+                ),
+                report,
+                request_id,
+            )
+        )
+
+    def pseudonym(self, name: str, client: str, lens: Lens) -> str:
+        """What somebody is called towards a client under a lens."""
+        return Pseudonyms(KEYS.pseudonyms, CLIENTS[client].recipient_id, lens).conceal(self.people[name])
+
+    async def log(self) -> Sequence[LogRow]:
+        """Every log row, oldest first."""
+        async with self.database.operator.connect() as connection:
+            return [row async for row in ledger.rows(connection)]
+
+
+def an_event(kind: str, at: datetime = LONG_AGO, **facts: Any) -> ConsentEvent:
+    if "scope" in facts:
+        facts["scope"] = Scope.from_json(facts["scope"])
+    if "target" in facts:
+        facts["target"] = RestrictionTarget(facts["target"])
+    identifier = facts.pop("id", None) or str(uuid4())
+    return ConsentEvent(identifier, EventKind(kind), at, at, **facts)
