@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from databases import Database
-from sekisho.store.database import DatabaseUnfit, check_durability
+from sekisho.store.database import DatabaseUnfit, check_durability, create_engine, upgrade
 
 
 async def test_the_embedded_server_keeps_what_it_acknowledged(database: Database) -> None:
@@ -30,3 +30,19 @@ async def test_sessions_keep_time_in_utc(database: Database) -> None:
     for engine in (database.owner, database.operator, database.gateway):
         async with engine.connect() as connection:
             assert await connection.scalar(text("SHOW timezone")) == "UTC"
+
+
+async def test_an_engine_passes_on_settings_of_its_sessions(database: Database) -> None:
+    engine = create_engine(
+        database.urls.gateway, probe=False, statement_timeout="1234ms", plan_cache_mode="force_generic_plan"
+    )
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SHOW statement_timeout")) == "1234ms"
+        assert await connection.scalar(text("SHOW plan_cache_mode")) == "force_generic_plan"
+        assert await connection.scalar(text("SHOW timezone")) == "UTC"
+    await engine.dispose()
+
+
+async def test_a_user_that_may_not_migrate_is_told_who_may(database: Database) -> None:
+    with pytest.raises(DatabaseUnfit, match="run the migration as the database's owner"):
+        await upgrade(database.gateway)

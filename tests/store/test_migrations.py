@@ -1,5 +1,6 @@
 """The migrated database is the one the code describes."""
 
+from pathlib import Path
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
@@ -8,8 +9,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from databases import Database, copy_of
-from sekisho.store.database import schema_is_current, upgrade
-from sekisho.store.embedded import Urls
+from sekisho.store.database import create_engine, schema_is_current, upgrade
+from sekisho.store.embedded import EmbeddedPostgres, Urls
 from sekisho.store.tables.catalogue import CATALOGUE
 
 STRUCTURE = {
@@ -69,3 +70,28 @@ async def test_migrating_twice_changes_nothing(database: Database) -> None:
     await upgrade(database.owner)
     async with database.admin.connect() as connection:
         assert await structure(connection) == before
+
+
+async def test_a_plain_owner_that_may_create_roles_migrates_a_server_that_has_none(embedded_folder: Path) -> None:
+    beforehand = (
+        "DROP DATABASE sekisho",
+        "DROP ROLE sekisho_owner_login, sekisho_gateway_login, sekisho_operator_login",
+        "DROP ROLE sekisho_owner, sekisho_gateway, sekisho_operator, sekisho_retention",
+        "CREATE ROLE plain LOGIN CREATEROLE",
+        "CREATE DATABASE sekisho OWNER plain",
+    )
+    with EmbeddedPostgres(embedded_folder) as urls:
+        admin, plain = create_engine(urls.of("postgres").admin), create_engine(urls.admin.set(username="plain"))
+        async with admin.connect() as connection:
+            outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            for statement in beforehand:
+                await outside.execute(text(statement))
+        await upgrade(plain)
+        await upgrade(plain)
+        async with plain.connect() as connection:
+            owners = await connection.scalars(
+                text("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")
+            )
+            assert owners.all() == ["sekisho_owner"]
+        await admin.dispose()
+        await plain.dispose()

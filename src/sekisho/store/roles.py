@@ -43,8 +43,11 @@ def login_of(group: str) -> str:
 
 # The migrating user becomes a member of the owning group, and the group may create in the schema.
 BECOME_OWNER = (
-    f"""DO $$ BEGIN
-    IF NOT pg_has_role(current_user, '{OWNER}', 'MEMBER') THEN
+    f"""DO $$
+DECLARE
+    may_become text := CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END;
+BEGIN
+    IF NOT pg_has_role(current_user, '{OWNER}', may_become) THEN
         EXECUTE format('GRANT {OWNER} TO %I', current_user);
     END IF;
     IF NOT has_schema_privilege('{OWNER}', current_schema(), 'CREATE') THEN
