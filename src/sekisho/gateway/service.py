@@ -89,8 +89,8 @@ def load_keys(settings: Settings) -> SealingKeys:
 def create_gateway(settings: Settings, addresses: Addresses) -> Starlette:
     """The gateway as an ASGI application. It refuses to start on a database that does not keep its promises."""
     policies, keys = load_policies(settings), load_keys(settings)
-    deadline = {"statement_timeout": str(round(settings.statement_deadline_seconds * 1000))}
-    database = create_engine(addresses.gateway, application="sekisho gateway", settings=deadline)
+    deadline = f"{round(settings.statement_deadline_seconds * 1000)}ms"
+    database = create_engine(addresses.gateway, application_name="sekisho gateway", statement_timeout=deadline)
     engine = ResolverEngine(
         database,
         build(policies),

@@ -36,6 +36,13 @@ async def current_recipient(connection: AsyncConnection, client_id: str) -> Reci
     return _recipient(row) if row else None
 
 
+async def recipient_version(connection: AsyncConnection, client_id: str, version: int) -> Recipient | None:
+    """One version of a client's row: who it was when the log named it."""
+    query = select(*_COLUMNS).where(table.c.client_id == client_id, table.c.version == version)
+    row = (await connection.execute(query)).one_or_none()
+    return _recipient(row) if row else None
+
+
 async def list_recipients(connection: AsyncConnection) -> tuple[Recipient, ...]:
     """The version that counts of every client, by client."""
     newest_first = select(*_COLUMNS).order_by(table.c.client_id, table.c.version.desc())
