@@ -179,31 +179,6 @@ def _served(purpose: Purpose) -> tuple[Purpose, ...]:
     return tuple(leaf for leaf in Purpose if leaf.parent is purpose.parent and leaf is not purpose)
 
 
-def lenses_of(recipient: Recipient) -> frozenset[Lens]:
-    """Every lens that `judge` may give this recipient, whatever it declares and whatever the settings enable."""
-    kind = recipient.recipient_type
-    if kind is RecipientType.SELF:
-        return frozenset({Lens(kind)})
-    uses = [(purpose, serves) for purpose in Purpose for serves in _served(purpose) if _declarable(purpose, recipient)]
-    if not kind.declares_disclosure:
-        return frozenset(Lens(kind, purpose, None, serves) for purpose, serves in uses)
-    entitled = [each for each in DisclosurePurpose if recipient.entitled_to_disclosure(each)]
-    processing = [each for each in entitled if each.top is DisclosurePurpose.PROCESSING_FOR_USE_PURPOSE]
-    others = {Lens(kind, None, each) for each in entitled if each not in processing}
-    return frozenset(Lens(kind, purpose, each, serves) for each in processing for purpose, serves in uses) | others
-
-
-def _declarable(purpose: Purpose, recipient: Recipient) -> bool:
-    return purpose not in _MUST_NAME_A_LEAF and recipient.entitled_to(purpose)
-
-
-def _served(purpose: Purpose) -> list[Purpose] | list[None]:
-    """What the purpose may be declared to serve: its siblings, if it is INCIDENTAL."""
-    if purpose is not Purpose.INCIDENTAL:
-        return [None]
-    return [leaf for leaf in Purpose if leaf.parent is purpose.parent and leaf is not purpose]
-
-
 def _confirm_recipient(said: str | None, actual: RecipientType) -> None:
     if said is not None and said != actual:
         raise Refused(
@@ -230,11 +205,15 @@ def _judge_use(declaration: Declaration, recipient: Recipient) -> Declared:
         "this recipient type declares a purpose, not a disclosure purpose; leave the disclosure purpose out",
     )
     purpose = _purpose(declaration.purpose, recipient)
-    handles = purpose is Purpose.INQUIRY_RESPONSE and RIGHTS_DESK in recipient.entitlements
+    handles = _at_the_desk(recipient) and purpose is Purpose.INQUIRY_RESPONSE
     reference = declaration.reference if handles else None
     serves, study = _serves(declaration, purpose), _study(declaration, purpose)
     lens = Lens(recipient.recipient_type, purpose, None, serves)
     return Declared(lens, reference, study, handles_request=reference is not None)
+
+
+def _at_the_desk(recipient: Recipient) -> bool:
+    return recipient.recipient_type is RecipientType.FIRST_PARTY and RIGHTS_DESK in recipient.entitlements
 
 
 def _judge_third_party(declaration: Declaration, recipient: Recipient, admission: Admission) -> Declared:

@@ -1,0 +1,1 @@
+"""Invented people and recipients, to try everything on."""

@@ -1,0 +1,1 @@
+"""How data and past consent come in from files."""
