@@ -26,7 +26,6 @@ from sekisho.vocabulary import (
     Transform,
 )
 
-
 CASE_DISCLOSURES = frozenset(
     {DisclosurePurpose.LEGAL_COMPLIANCE, DisclosurePurpose.LEGAL_CLAIMS, DisclosurePurpose.ABUSE_SECURITY_SAFETY}
 )
@@ -146,7 +145,8 @@ def mask(
 ) -> Mask:
     """The bits of everything `decide` permits for persons of this state through this lens.
 
-    `like` carries what else the operation has: a case, a request being handled, a linked service of its own.
+    `like` carries what else the operation has: a case, a request being handled. The bits are the same for all clients
+    of a lens, so a data linkage partner's reach narrows the sources to its own service besides.
     """
     asked = like or AccessRequest(lens, "")
     items = rules.current.items if rules.current else ()
@@ -154,7 +154,7 @@ def mask(
     permitted = (
         1 << item.bit
         for item in items
-        if isinstance(decide(rules, replace(asked, item=item.id, study=None), standing), Permitted)
+        if isinstance(decide(rules, replace(asked, item=item.id, datum=None, study=None), standing), Permitted)
     )
     readable = (1 << source.bit for source in sources if source_refusal(asked, state, source) is None)
     return Mask(sum(permitted), sum(readable))
@@ -246,7 +246,8 @@ def _another_service(request: AccessRequest) -> bool:
     """A data linkage partner reads linked data of its own service only."""
     if request.lens.recipient_type is not RecipientType.DATA_LINKAGE_PARTNER or request.datum is None:
         return False
-    return request.datum.source is SourceKind.LINKED_APP and request.datum.name != request.own_service
+    own = request.own_service is not None and request.datum.name == request.own_service
+    return request.datum.source is SourceKind.LINKED_APP and not own
 
 
 def _consistent(_: Rules, __: AccessRequest, standing: Standing | None) -> Reason | None:

@@ -109,7 +109,9 @@ class _History:
         self._policies = policies
         unique = set(events)
         self._contradicts = len({event.id for event in unique}) < len(unique)
-        self._events = sorted(unique, key=lambda event: (event.recorded_at, event.id))
+        # INVARIANT (one id, one content): of records that contradict each other none is believed.
+        believed = frozenset() if self._contradicts else unique
+        self._events = sorted(believed, key=lambda event: (event.recorded_at, event.id))
         self._whole = [event for event in self._events if self._ends_all(event)]
         self._bars = [_Bar(event, self._lifted(event)) for event in self._events if self._opens_bar(event)]
         self._grants = self._open_grants()
@@ -145,7 +147,7 @@ class _History:
     def _state(self, grants: list[ConsentEvent], bars: list[ConsentEvent], at: datetime) -> SubjectState:
         acceptance = next((event for event in grants if event.kind is EventKind.ACCEPTANCE), None)
         stopped = {event.target for event in bars if event.kind is EventKind.RESTRICTION}
-        denies = [Deny(event.kind, event.scope) for event in bars if event.scope is not None]
+        denies = [Deny(event.kind, event.scope) for event in bars if event.kind in _SCOPABLE and event.scope]
         return SubjectState(
             closed=self._facts.closed_at is not None and self._facts.closed_at <= at,
             age=self._age(grants, at),
@@ -205,6 +207,7 @@ class _History:
         blocked = {event: self._blocked(event) for event in events}
         grants = []
         for event in events:
+            stopped = blocked[event]
             ends = [
                 begins[other]
                 for other in events
@@ -212,7 +215,7 @@ class _History:
                 and (begins[other], other.id) > (begins[event], event.id)
                 and not _reached(blocked[other], begins[other])
             ]
-            ends += [blocked[event]] if blocked[event] is not None else []
+            ends += [stopped] if stopped is not None else []
             grants.append(_Grant(event, begins[event], min(ends, default=None)))
         return grants
 

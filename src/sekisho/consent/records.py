@@ -32,6 +32,10 @@ class Scope:
     purposes: frozenset[AnyPurpose] | None = None
     recipients: frozenset[RecipientType] | None = None
 
+    def __post_init__(self) -> None:
+        if self.categories is None and self.purposes is None and self.recipients is None:
+            raise ValueError("a scope names some part; a record that reaches everything has no scope")
+
     @classmethod
     def from_json(cls, parts: Mapping[str, Iterable[str]]) -> Self:
         """The scope that `parts` names. Raises `ValueError` for an unknown part or word."""

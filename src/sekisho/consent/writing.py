@@ -6,7 +6,7 @@ from sekisho.consent.fold import GRANTS, LIFTING
 from sekisho.consent.records import ConsentEvent
 from sekisho.vocabulary import EventKind
 
-_KEYED = frozenset(
+KEYED = frozenset(
     {
         EventKind.LINK,
         EventKind.UNLINK,
@@ -16,6 +16,8 @@ _KEYED = frozenset(
         EventKind.PARTICIPATION_END,
     }
 )
+"""Events about one service, provider or activity, named by `key`."""
+
 _SCOPED = frozenset({EventKind.WITHDRAWAL, EventKind.OBJECTION})
 
 
@@ -61,9 +63,9 @@ def _check_scope(event: ConsentEvent) -> None:
 
 
 def _check_key(event: ConsentEvent) -> None:
-    if event.kind in _KEYED and not event.key:
+    if event.kind in KEYED and not event.key:
         raise ConsentRefused(f"`{event.kind}` names the service, provider or activity it is about; set `key`")
-    if event.kind not in _KEYED and event.key:
+    if event.kind not in KEYED and event.key:
         raise ConsentRefused(f"`{event.kind}` takes no `key`; leave it out")
 
 
