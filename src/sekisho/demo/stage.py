@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from starlette.applications import Starlette
 from sekisho.demo.clients import register_demo_clients
 from sekisho.demo.people import DemoPeople, Progress, write_demo
 from sekisho.gateway.issuer import LocalIssuer, local_issuer
+from sekisho.gateway.journal import Journal
 from sekisho.gateway.listening import server_options
 from sekisho.gateway.service import (
     Addresses,
@@ -74,7 +76,7 @@ def staged(data_dir: Path, port: int, people: int, seed: int, progress: Progress
 def serving(stage: Stage) -> Iterator[str]:
     """A gateway of its own on a free port, answering until the block ends. Gives its address."""
     settings = stage.settings.model_copy(update={"port": 0})
-    app: Starlette = create_gateway(settings, stage.addresses)
+    app: Starlette = create_gateway(settings, stage.addresses, Journal(BytesIO()))
     server = uvicorn.Server(uvicorn.Config(app, **server_options(settings), log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

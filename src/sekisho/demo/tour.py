@@ -293,6 +293,10 @@ class Tour:
         asyncio.run(change())
 
 
+def _without_a_question(promise: int, title: str, *, kept: bool, note: str) -> Stop:
+    return Stop(promise, title, None, None, (), kept, note)
+
+
 def _nodes(reply: Reply) -> list[dict[str, Any]]:
     return [edge["node"] for edge in (reply.data.get("subjects") or {}).get("edges", [])]
 

@@ -1,5 +1,6 @@
 """From settings to a running gateway: policies, keys, databases, engine, checks. Nothing here has a default purpose."""
 
+import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Iterator
@@ -15,6 +16,7 @@ from sekisho.declaration import Admission
 from sekisho.gateway.app import create_app
 from sekisho.gateway.credentials import token_verifier
 from sekisho.gateway.health import Check
+from sekisho.gateway.journal import Journal
 from sekisho.gateway.settings import PREFIX, Settings, SettingsRefused
 from sekisho.graph.engine import ResolverEngine
 from sekisho.graph.limits import Limits
@@ -73,6 +75,11 @@ async def prepare(addresses: Addresses, policies: Policies) -> None:
             await register_versions(connection, policies)
 
 
+def prepare_now(addresses: Addresses, policies: Policies) -> None:
+    """`prepare` for callers without an event loop."""
+    asyncio.run(prepare(addresses, policies))
+
+
 def load_policies(settings: Settings) -> Policies:
     """Every configured policy version; the shipped one when none is. Raises `PolicyError`."""
     if not settings.policy_files:
@@ -86,7 +93,7 @@ def load_keys(settings: Settings) -> SealingKeys:
     return SealingKeys(*(_key(settings.keys / f"{name}.key") for name in _KEY_NAMES))
 
 
-def create_gateway(settings: Settings, addresses: Addresses) -> Starlette:
+def create_gateway(settings: Settings, addresses: Addresses, journal: Journal | None = None) -> Starlette:
     """The gateway as an ASGI application. It refuses to start on a database that does not keep its promises."""
     policies, keys = load_policies(settings), load_keys(settings)
     deadline = f"{round(settings.statement_deadline_seconds * 1000)}ms"
@@ -111,7 +118,7 @@ def create_gateway(settings: Settings, addresses: Addresses) -> Starlette:
         finally:
             await database.dispose()
 
-    return create_app(settings, engine, token_verifier(settings), readiness, lifespan=lifespan)
+    return create_app(settings, engine, token_verifier(settings), readiness, journal=journal, lifespan=lifespan)
 
 
 def admission(settings: Settings) -> Admission:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sekisho.policy.document import Policies
 from sekisho.store.consents import rewrite_timelines
 from sekisho.store.tables.log import subject_handle
-from sekisho.store.tables.people import subject, subject_attribute
+from sekisho.store.tables.people import subject, subject_account, subject_attribute
 from sekisho.vocabulary import ServiceContext
 
 _BATCH = 1_000
@@ -107,3 +107,10 @@ async def known(connection: AsyncConnection, subject_ids: Iterable[UUID]) -> set
 
 def _batches(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
     return (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
+
+
+async def with_login(connection: AsyncConnection, login_id: str) -> UUID | None:
+    """Who has this login id."""
+    chosen = select(subject_account.c.subject_id).where(subject_account.c.login_id == login_id).limit(1)
+    found: UUID | None = await connection.scalar(chosen)
+    return found
