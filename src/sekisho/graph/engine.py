@@ -186,7 +186,8 @@ class _Turn:
                 self.recipient.recipient_type, override=here.override is not None, handling=here.handling
             )
         instant = self.engine.minting.instant(self.view.instant)
-        return Facts(self.request, instant, self.recipient, self.declared, self.policy, basis)
+        name = self.node.name.value if self.node.name else ""
+        return Facts(self.request, name, instant, self.recipient, self.declared, self.policy, basis)
 
 
 def _refusal(refused: Refused, extensions: dict[str, Any] | None = None) -> GraphAnswer:

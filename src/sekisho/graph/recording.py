@@ -39,6 +39,7 @@ class Facts:
     """What every row of one operation shares."""
 
     request: GraphRequest
+    operation_name: str
     instant: datetime
     recipient: Recipient | None
     declared: Declared | None
@@ -68,7 +69,7 @@ def row(facts: Facts, minting: Minting, outcome: Outcome, release: Release | Non
         ignored_purpose=declared.ignored_purpose.value if declared and declared.ignored_purpose else "",
         policy_version=facts.policy.id if facts.policy else "",
         lens_key=lens.key if lens else "",
-        operation_name=bounded(request.operation_name, NAME_LENGTH),
+        operation_name=bounded(facts.operation_name, NAME_LENGTH),
         operation_sha256=hashlib.sha256(request.query.encode()).hexdigest(),
         request_id=bounded(request.request_id, REFERENCE_LENGTH),
         token_id=bounded(request.caller.token_id, REFERENCE_LENGTH),
