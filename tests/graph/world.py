@@ -1,10 +1,12 @@
 """A small world of people and callers on a real database, asked through the real engine."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
+
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from databases import Database
 from sekisho.consent.records import ConsentEvent, Scope
@@ -13,6 +15,7 @@ from sekisho.disclosure.record import LogRow
 from sekisho.graph.engine import ResolverEngine
 from sekisho.graph.exchange import Caller, DeclaredHeaders, GraphAnswer, GraphRequest
 from sekisho.graph.limits import Limits
+from sekisho.graph.recording import Minting
 from sekisho.graph.schema import build
 from sekisho.graph.sealing import Pseudonyms, SealingKeys
 from sekisho.policy.document import Policies
@@ -89,10 +92,22 @@ class World:
     limits: Limits = field(default_factory=Limits)
     admission: Admission = field(default_factory=Admission)
     people: dict[str, UUID] = field(default_factory=dict)
+    clients: Mapping[str, Recipient] = field(default_factory=lambda: CLIENTS)
+    minting: Minting = field(default_factory=Minting)
 
     def __post_init__(self) -> None:
-        self.engine = ResolverEngine(
-            self.database.gateway, SCHEMA, self.policies, KEYS, self.limits, self.admission
+        self.engine = self.another_engine()
+
+    def another_engine(self, connections: AsyncEngine | None = None) -> ResolverEngine:
+        """One more gateway on the same database."""
+        return ResolverEngine(
+            connections or self.database.gateway,
+            SCHEMA,
+            self.policies,
+            KEYS,
+            self.limits,
+            self.admission,
+            self.minting,
         )
 
     @classmethod
@@ -100,9 +115,11 @@ class World:
         world = cls(database, **settings)
         async with database.operator.begin() as connection:
             await register_versions(connection, world.policies)
-            for name in clients or CLIENTS:
-                await add_recipient(connection, CLIENTS[name])
-                await register_lenses(connection, lenses_of(CLIENTS[name]), world.policies)
+            chosen = [world.clients[name] for name in clients or world.clients]
+            for each in chosen:
+                await add_recipient(connection, each)
+            lenses = {lens for each in chosen for lens in lenses_of(each)}
+            await register_lenses(connection, lenses, world.policies)
         return world
 
     async def person(self, name: str, *events: ConsentEvent, accepts: bool = True, **told: Any) -> UUID:
@@ -169,12 +186,19 @@ class World:
 
     def pseudonym(self, name: str, client: str, lens: Lens) -> str:
         """What somebody is called towards a client under a lens."""
-        return Pseudonyms(KEYS.pseudonyms, CLIENTS[client].recipient_id, lens).conceal(self.people[name])
+        return Pseudonyms(KEYS.pseudonyms, self.clients[client].recipient_id, lens).conceal(self.people[name])
 
-    async def log(self) -> Sequence[LogRow]:
-        """Every log row, oldest first."""
+    async def log(self, request_id: str | None = None) -> Sequence[LogRow]:
+        """Every log row, or every one of a request, oldest first."""
         async with self.database.operator.connect() as connection:
-            return [row async for row in ledger.rows(connection)]
+            return [row async for row in ledger.rows(connection, request_id=request_id)]
+
+    async def handles(self) -> dict[UUID, str]:
+        """Who is meant by each handle in the log."""
+        names = {subject_id: name for name, subject_id in self.people.items()}
+        async with self.database.operator.connect() as connection:
+            found = await ledger.handles(connection, list(names))
+        return {handle: names[subject_id] for subject_id, handle in found.items()}
 
 
 def an_event(kind: str, at: datetime = LONG_AGO, **facts: Any) -> ConsentEvent:
