@@ -1,6 +1,8 @@
 """`sekisho demo`: the gateway with invented people; `--check` takes a tour of its promises."""
 
 import json
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -80,23 +82,33 @@ def _welcome(console: Console, stage: Stage) -> None:
     address = f"http://127.0.0.1:{stage.settings.port}"
     invented = stage.people
     told = f"{invented.written} people invented" if invented.written else f"{len(invented.people)} people, as before"
-    clients = Table("client", "organisation", "recipient type", "token", box=None, pad_edge=False)
+    command = _command()
+    place = "" if stage.settings.data_dir == DEMO_DIR else f" --data-dir {stage.settings.data_dir}"
+    login = f" --login-id {invented.of(DemoStanding.ACCEPTED)[0].login_id}"
+    clients = Table("client", "organisation", "recipient type", box=None, pad_edge=False)
+    tokens = []
     for recipient in DEMO_RECIPIENTS:
-        login = f" --login-id {invented.of(DemoStanding.ACCEPTED)[0].login_id}" if recipient is APP else ""
-        kind = recipient.recipient_type.value
-        clients.add_row(recipient.client_id, recipient.name, kind, f"sekisho token {recipient.client_id}{login}")
+        clients.add_row(recipient.client_id, recipient.name, recipient.recipient_type.value)
+        tokens.append(f"{command} token {recipient.client_id}{login if recipient is APP else ''}{place}")
     operation = "{ subjects(first: 2) { edges { node { attributes { birthDate age } account { email } } } } }"
     curl = (
         f"curl {address}/graphql -H 'Content-Type: application/json' \\\n"
-        '  -H "Authorization: Bearer $(sekisho token karado-analytics)" \\\n'
+        f'  -H "Authorization: Bearer $({tokens[0]})" \\\n'
         "  -H 'X-Purpose-Of-Use: RESEARCH_ACADEMIC' \\\n"
         f"""  -d '{{"query": "{operation}"}}'"""
     )
     where = Group(f"GraphQL   {address}/graphql", f"GraphiQL  {address}/graphiql", told)
     console.print(Panel(where, title="関所 sekisho"))
     console.print(clients)
+    console.print("\nA token of each (an hour long):\n")
+    console.print("\n".join(tokens), soft_wrap=True, markup=False, highlight=False)
     console.print("\nAsk a question from another terminal (Ctrl-C here ends the gateway):\n")
     console.print(curl, soft_wrap=True, markup=False, highlight=False)
+
+
+def _command() -> str:
+    """How this program was called, so that what is printed can be pasted."""
+    return "sekisho" if shutil.which("sekisho") else sys.argv[0]
 
 
 def _check(console: Console, people: int, seed: int) -> int:
