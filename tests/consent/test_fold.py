@@ -1,6 +1,7 @@
 """Records, folded: every rule of S3, one sentence each."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -317,7 +318,7 @@ def test_a_timeline_covers_all_of_time_in_the_fewest_stretches() -> None:
         *map(datetime.fromisoformat, (SOON, LATE, "2024-07-01T00:00:00+09:00", "2024-08-01T00:00:00+09:00")),
         None,
     ]
-    assert [(each.valid_from, each.valid_until) for each in line] == list(zip(cuts, cuts[1:], strict=False))
+    assert [(each.valid_from, each.valid_until) for each in line] == list(pairwise(cuts))
     states = [each.standing.account_state for each in line]
     assert states == [
         AccountState.REGISTERED,
