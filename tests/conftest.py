@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from databases import Database, copy_of
+from sekisho.demo.stage import Stage, staged
 from sekisho.store.database import create_engine, upgrade
 from sekisho.store.embedded import EmbeddedPostgres, Urls
 
@@ -51,3 +52,10 @@ async def database(template: Urls) -> AsyncIterator[Database]:
     """A fresh, migrated database for one test."""
     async with copy_of(template) as fresh:
         yield fresh
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    """The demonstration with a few people, for tests that ask it over HTTP."""
+    with folder_for_a_server() as folder, staged(folder, 0, 20, 1603, lambda _, __: None) as prepared:
+        yield prepared
