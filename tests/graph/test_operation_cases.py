@@ -53,7 +53,7 @@ async def test_an_operation_is_answered_and_recorded_as_its_files_say(folder: Pa
     case = json.loads((folder / "case.json").read_text("utf-8"))
     request = request_of(folder, case, world)
     answer = await world.engine.answer(request)
-    rows = await world.log(request.request_id)
+    rows = sorted(await world.log(request.request_id), key=lambda row: row.root)
     handles = await world.handles()
     for name, found in (
         ("answer.json", spelled(answer)),
@@ -154,6 +154,4 @@ def recorded(row: LogRow, handles: dict[Any, str]) -> dict[str, Any]:
 
 def compact(text: str) -> str:
     """Short objects and lists on one line: easier to read by hand."""
-    return re.sub(
-        r"[\[{]\s[^\[\]{}]{1,90}?\s[\]}]", lambda found: re.sub(r"\s*\n\s*", " ", found.group()), text
-    )
+    return re.sub(r"[\[{]\s[^\[\]{}]{1,90}?\s[\]}]", lambda found: re.sub(r"\s*\n\s*", " ", found.group()), text)

@@ -93,9 +93,7 @@ VILLAGE_CLIENTS: dict[str, Recipient] = {
         _third("other-authority", RecipientType.PUBLIC_AUTHORITY, D3, D6, purposes=frozenset()),
         _third("sign-in", RecipientType.EXTERNAL_AUTH_SERVICE, D6, D2, purposes=frozenset()),
         a_client("statistics", RecipientType.STATISTICS_RECIPIENT, **_only(Purpose.RESEARCH_ACADEMIC)),
-        a_client(
-            "expired", RecipientType.FIRST_PARTY, **_only(Purpose.RESEARCH_ACADEMIC), valid_until=NOW
-        ),
+        a_client("expired", RecipientType.FIRST_PARTY, **_only(Purpose.RESEARCH_ACADEMIC), valid_until=NOW),
         a_client("revoked", RecipientType.FIRST_PARTY, **_only(Purpose.RESEARCH_ACADEMIC), revoked_at=NOW),
         a_client("too-early", RecipientType.FIRST_PARTY, valid_from=NOW + timedelta(microseconds=1)),
         a_client("abroad", RecipientType.FIRST_PARTY, country="US"),

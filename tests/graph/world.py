@@ -176,9 +176,7 @@ class World:
                 Caller(client, self.people[as_person] if as_person else None, "token-1"),
                 operation_name,
                 variables,
-                DeclaredHeaders(
-                    (purpose,) if purpose else (), (disclosure,) if disclosure else (), **headers
-                ),
+                DeclaredHeaders((purpose,) if purpose else (), (disclosure,) if disclosure else (), **headers),
                 report,
                 request_id,
             )

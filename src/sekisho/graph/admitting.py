@@ -69,7 +69,7 @@ async def declared(
     found = judge(said, standing.recipient, admission)
     if standing.rules.current is None:
         raise Refused(Refusal.POLICY_NOT_ACTIVE, "no policy version is in force; the operator must activate one")
-    if found.study is not None and not await known_activity(snapshot.connection, found.study):
+    if found.study is not None and not await _known_study(snapshot, found.study):
         raise Refused(Refusal.STUDY_INVALID, "there is no such study; ask the operator for its identifier")
     if found.handles_request:
         raise Refused(Refusal.REFERENCE_NOT_OPEN, "no open request has this reference; check it with the rights desk")
@@ -100,7 +100,8 @@ async def reach(snapshot: Snapshot, standing: Standing, caller: Caller, found: D
     else:
         return everybody
     states = await profiles(snapshot.connection, await snapshot.profiles_of(only))
-    return replace(everybody, sources=ALL_SOURCES, only=only, masks=_masks(standing, found.lens, states, like))
+    masks = _masks(standing, found.lens, states, like)
+    return replace(everybody, sources=ALL_SOURCES, only=only, masks=masks, participating=False)
 
 
 def _masks(
@@ -110,8 +111,13 @@ def _masks(
     return tuple(ProfileMask(profile_id, bits.items, bits.sources) for profile_id, bits in found)
 
 
+async def _known_study(snapshot: Snapshot, study: str) -> bool:
+    return study.isprintable() and await known_activity(snapshot.connection, study)
+
+
 async def _case(snapshot: Snapshot, recipient: Recipient, found: Declared) -> Case:
-    case = await open_case(snapshot.connection, found.reference or "", recipient.client_id, snapshot.instant)
+    reference = found.reference if found.reference and found.reference.isprintable() else ""
+    case = await open_case(snapshot.connection, reference, recipient.client_id, snapshot.instant)
     if case is None or case.disclosure is not found.lens.disclosure:
         raise Refused(Refusal.REFERENCE_NOT_OPEN, "no approved, open case of yours has this reference and purpose")
     return case

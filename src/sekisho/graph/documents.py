@@ -56,12 +56,14 @@ class Document:
         told = "the document has no such operation" if name else "the document has several operations; name one"
         raise DocumentRefused(Stage.VALIDATION, (GraphQLError(told),))
 
+    @property
+    def fragments(self) -> dict[str, FragmentDefinitionNode]:
+        """The fragments by name."""
+        return {each.name.value: each for each in self.node.definitions if isinstance(each, FragmentDefinitionNode)}
+
     def root_fields(self, operation: OperationDefinitionNode) -> frozenset[str]:
         """The names of the root fields, skipped ones included, behind fragments too."""
-        fragments = {
-            each.name.value: each for each in self.node.definitions if isinstance(each, FragmentDefinitionNode)
-        }
-        return frozenset(_fields(operation.selection_set, fragments, set()))
+        return frozenset(_fields(operation.selection_set, self.fragments, set()))
 
 
 class Documents:

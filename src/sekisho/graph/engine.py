@@ -27,7 +27,9 @@ from sekisho.graph.operation import Circumstances, Operation
 from sekisho.graph.queries import PERSONAL_ROOTS
 from sekisho.graph.recording import Facts, Minting, legal_basis, row
 from sekisho.graph.report import Report
+from sekisho.graph.schema import governed_fields
 from sekisho.graph.sealing import SealingKeys
+from sekisho.graph.windows import Windows, check_times
 from sekisho.policy.document import Policies, Policy
 from sekisho.policy.lens import Lens
 from sekisho.store import ledger
@@ -57,6 +59,7 @@ class ResolverEngine:
         """Documents are parsed and validated once."""
         self._core = self.schema._schema  # noqa: SLF001 - strawberry offers no public word for the core schema
         self._documents = Documents(self._core, self.limits.tokens)
+        self._governed = governed_fields(self._core)
 
     async def answer(self, request: GraphRequest) -> GraphAnswer:
         """Judge, execute, record, and only then answer. Raises `LogUnavailable`: no data left then."""
@@ -139,7 +142,15 @@ class _Turn:
         )
         if isinstance(built, list):
             return GraphAnswer(Stage.VALIDATION, errors=tuple(dict(error.formatted) for error in built))
+        self._check_windows(operation, built.variable_values)
         return _awaited(built.execute_operation())
+
+    def _check_windows(self, operation: Operation, variables: Any) -> None:
+        """No list is asked for by times that may not be read. Raises `Refused`, before data is touched."""
+        engine = self.engine
+        windows = Windows(engine._core, self.document.fragments, variables, engine._governed)  # noqa: SLF001 - one room
+        for asked in windows.asked(self.node.selection_set, engine._core.query_type):  # noqa: SLF001 - one room
+            check_times(operation, asked)
 
     async def _executed(self, operation: Operation, result: ExecutionResult) -> GraphAnswer:
         if operation.refused is not None:

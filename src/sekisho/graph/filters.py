@@ -4,6 +4,7 @@ A filter sees what the lens shows: the year where only the year is shown, the ba
 is statically out of reach refuses the operation before data is touched.
 """
 
+import re
 from collections.abc import Iterator
 from enum import Enum
 from typing import Any
@@ -29,6 +30,7 @@ ASKABLE: dict[str, tuple[str, str, Value]] = {
 """What may be filtered and ordered by: input name -> coordinate, item, value."""
 
 MOST_PARTS = 50
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 _OPERATORS = {"eq": "eq", "in_": "in", "lt": "lt", "lte": "lte", "gt": "gt", "gte": "gte", "is_null": "isNull"}
 
 
@@ -163,6 +165,10 @@ def _comparisons(asked: Asked, compared: Any) -> Iterator[Comparison]:
 def _plain(operand: Any) -> Any:
     if isinstance(operand, list):
         return [_plain(each) for each in operand]
+    if isinstance(operand, str) and not _DATE.fullmatch(operand):
+        raise Refused(
+            Refusal.FILTER_NOT_PERMITTED, "dates are compared as `1990`, `1990-05` or `1990-05-01`; write them so"
+        )
     return operand.value if isinstance(operand, Enum) else operand
 
 

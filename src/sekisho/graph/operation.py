@@ -176,7 +176,7 @@ class Operation:
     def _withhold(self, reached: Reached, use: Use, reason: Reason, letter: str, path: Any) -> None:
         self._release(reached).note(reached.person, use, letter)
         steps: Path = tuple(path.as_list())
-        self.report.withhold(use.coordinate, reason, steps)
+        self.report.withhold(use.coordinate, reason, steps, sourced=letter == "s")
 
     async def _load_values(self, wanted: list[Wanted]) -> list[Any]:
         return list(await self.snapshot.values(wanted))
@@ -185,6 +185,6 @@ class Operation:
         found: dict[Any, list[FoundRow]] = {}
         for declared, window in dict.fromkeys((declared, window) for declared, window, _ in keys):
             people = {each.subject_id: each.sources for key, at, each in keys if (key, at) == (declared, window)}
-            rows = await self.snapshot.rows(declared.rows, window, people)
+            rows = await self.snapshot.rows(self.reach, declared.rows, window, people)
             found |= {(declared, window, subject_id): rows[subject_id] for subject_id in people}
         return [found[declared, window, person.subject_id] for declared, window, person in keys]

@@ -34,10 +34,11 @@ class Report:
     lens: Lens
     found: dict[tuple[str, RecipientCode, Reason | None], list[Path]] = field(default_factory=dict)
 
-    def withhold(self, coordinate: str, reason: Reason, path: Path) -> None:
-        """A field was withheld at `path`."""
+    def withhold(self, coordinate: str, reason: Reason, path: Path, *, sourced: bool = False) -> None:
+        """A field was withheld at `path`; `sourced`: because of where this person's datum came from."""
         exact = reason if self.lens.recipient_type is RecipientType.SELF else None
-        self.found.setdefault((coordinate, recipient_code(reason), exact), []).append(path)
+        code = RecipientCode.SUBJECT if sourced else recipient_code(reason)
+        self.found.setdefault((coordinate, code, exact), []).append(path)
 
     def extensions(self) -> list[dict[str, Any]]:
         """One entry per coordinate and code; paths only where the answer differs from person to person."""

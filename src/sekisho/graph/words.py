@@ -1,5 +1,6 @@
 """The vocabulary as GraphQL speaks it: enums and the few scalars."""
 
+from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NewType
 
@@ -51,7 +52,22 @@ else:
         Enum("MeasurementKind", {word: word for word in MEASUREMENT_KINDS}), description="What was measured."
     )
 
+
+def moment(text: object) -> datetime:
+    """A moment that a caller wrote (RFC 3339). Raises `ValueError` without an offset: nobody's clock is assumed."""
+    try:
+        told = datetime.fromisoformat(text) if isinstance(text, str) else None
+        if told is not None and told.tzinfo is not None:
+            return told.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass  # refused below, without telling what was sent
+    raise ValueError("this is no moment with an offset; write it like `2026-04-01T00:00:00Z`")
+
+
 SCALARS: dict[object, ScalarDefinition] = {
+    datetime: strawberry.scalar(
+        name="DateTime", description="Date with time (isoformat)", serialize=datetime.isoformat, parse_value=moment
+    ),
     Timestamp: strawberry.scalar(
         name="Timestamp", description="A moment in UTC with microseconds: `2026-04-01T00:00:00.000000Z` (RFC 3339)."
     ),

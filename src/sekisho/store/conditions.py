@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, literal, not_, null, or_
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, literal, not_, null, or_
 
 from sekisho.store.values import Expression, Value
 from sekisho.vocabulary import Transform
@@ -116,7 +116,7 @@ def asked_in(condition: Condition | None) -> tuple[Asked, ...]:
 
 _COMPARE: dict[Operator, Callable[[Expression, Any], ColumnElement[bool]]] = {
     Operator.EQ: lambda value, operand: value == operand,
-    Operator.IN: lambda value, operand: value == func.any(operand) if operand else literal(value=False),
+    Operator.IN: lambda value, operand: value.in_(operand) if operand else literal(value=False),
     Operator.LT: lambda value, operand: value < operand,
     Operator.LTE: lambda value, operand: value <= operand,
     Operator.GT: lambda value, operand: value > operand,

@@ -53,7 +53,7 @@ class Reach:
     """Whom an operation may find at all.
 
     `study` keeps participants only; `only` these people; `sources` further narrows the readable sources; `masks`
-    replace the stored ones.
+    replace the stored ones. `participating` shows rows of activities only where the person takes part now.
     """
 
     policy_version: str
@@ -62,6 +62,7 @@ class Reach:
     study: str | None = None
     only: tuple[UUID, ...] | None = None
     masks: tuple[ProfileMask, ...] | None = None
+    participating: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def ordered_page(reach: Reach, question: PageQuestion, ordering: Ordering) -> Se
     return chosen.order_by(direction.nulls_last(), subject_state.c.subject_id).limit(question.size + 1)
 
 
-def rows_of(source: RowSource, window: Window, people: Mapping[UUID, int]) -> Select[Any]:
+def rows_of(reach: Reach, source: RowSource, window: Window, people: Mapping[UUID, int]) -> Select[Any]:
     """The visible rows of each person (`people`: their readable sources), newest or oldest first."""
     table = source.table
     asked = _given("asked", ("subject_id", Uuid(), list(people)), ("sources", BigInteger(), list(people.values())))
@@ -151,7 +152,7 @@ def rows_of(source: RowSource, window: Window, people: Mapping[UUID, int]) -> Se
         bit_of(asked.c.sources, table.c.source_id),
         *(source.narrowing[name] == wanted for name, wanted in window.equal),
     ]
-    if source.activity is not None:
+    if source.activity is not None and reach.participating:
         visible.append(source.activity == func.any(subject_state.c.participations))
     if window.since is not None:
         visible.append(source.time >= window.since)

@@ -85,10 +85,12 @@ class Snapshot:
         scanned, last = (await self._rows(questions.scan_end(question)))[0]
         return _page(rows, question, Position(last) if scanned == question.scan else None)
 
-    async def rows(self, source: RowSource, window: Window, people: Mapping[UUID, int]) -> dict[UUID, list[FoundRow]]:
+    async def rows(
+        self, reach: Reach, source: RowSource, window: Window, people: Mapping[UUID, int]
+    ) -> dict[UUID, list[FoundRow]]:
         """The visible rows of each person (`people`: their readable sources), oldest first within the window."""
         found: dict[UUID, list[FoundRow]] = {subject_id: [] for subject_id in people}
-        for row in await self._rows(questions.rows_of(source, window, people)):
+        for row in await self._rows(questions.rows_of(reach, source, window, people)):
             found[row.subject_id].append(FoundRow(row.row_id, row.source_id, row.activity))
         return {subject_id: rows[::-1] if window.newest else rows for subject_id, rows in found.items()}
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import strawberry
 from sqlalchemy import Table
 
-from sekisho.decision import static_refusal
 from sekisho.declaration import Refused
 from sekisho.graph.governed import GovernedList, coordinate, declared_list, governed_list, structural, subject_type
 from sekisho.graph.limits import size
@@ -84,12 +83,6 @@ def _window(
     limits = info.context.circumstances.limits
     if first is not None and last is not None:
         raise info.context.refuse(Refused(Refusal.PAGE_SIZE_INVALID, "ask for `first` or `last`, not for both"))
-    if (since or until) and static_refusal(
-        info.context.circumstances.rules, info.context.question(declared_list(info).time_item)
-    ):
-        raise info.context.refuse(
-            Refused(Refusal.FILTER_NOT_PERMITTED, "these times may not be read here, so not asked for")
-        )
     asked, name = (first, "first") if first is not None else (last, "last")
     try:
         rows = size(asked, limits.rows, limits.rows_max, name)
