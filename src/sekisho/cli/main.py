@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from sekisho.cli import policy, recipients
+from sekisho.cli import consent, policy, recipients
 from sekisho.cli.demo import demo
 from sekisho.cli.refusals import EXPECTED, refuse
 from sekisho.cli.schema import schema
@@ -53,6 +53,7 @@ app.command()(demo)
 app.command()(serve)
 app.command()(token)
 app.add_typer(policy.app, name="policy")
+app.add_typer(consent.app, name="consent")
 app.add_typer(recipients.app, name="recipients")
 app.command()(schema)
 
