@@ -25,7 +25,8 @@ class LogRow:
 
     `coordinates`, `items`, `uses` and `transforms` are parallel. Each text in `outcomes` belongs to the subject at its
     position and has one letter per coordinate: `v` value released, `e` permitted but nothing stored, `w` withheld,
-    `s` withheld by the datum's source. `row_counts` holds subjects x lists, flattened.
+    `s` withheld by the datum's source, `-` not reached (a list without rows). `row_counts` holds subjects x lists,
+    flattened.
     """
 
     row_id: UUID
@@ -81,7 +82,7 @@ class Party:
 class Context:
     """What a row needs from elsewhere to unfold: the parties, the statutory basis, and why a field was withheld.
 
-    `reason(row, profile, letter, item)` is deterministic: profiles are immutable and the row names the policy version and lens.
+    `reason(row, profile, letter, item)` is deterministic: profiles are immutable, and the row names policy and lens.
     """
 
     provider: Party

@@ -53,7 +53,8 @@ async def record(
 ) -> tuple[ConsentEvent, ...]:
     """Put `events` of one person on record, recorded now by the database's clock, and rewrite their timeline.
 
-    An event already on record with the same content is left as it is. Raises `ConsentRefused`; nothing is written then.
+    Returns them as they are on record: an event recorded before with the same content is left as it was. Raises
+    `ConsentRefused`; nothing is written then.
     """
     await lock(connection, subject_id)
     now = await connection.scalar(select(func.clock_timestamp()))
@@ -69,15 +70,16 @@ async def record_history(
     For moving a service's past consent in. Raises `ConsentRefused` when an event was recorded in the future.
     """
     now = await connection.scalar(select(func.clock_timestamp()))
-    for subject_id, events in histories.items():
+    for subject_id in sorted(histories):
         await lock(connection, subject_id)
-        for each in events:
+        for each in histories[subject_id]:
             if each.event.recorded_at > now:
                 raise ConsentRefused(f"event `{each.event.id}` says it was recorded in the future; check its clock")
     known = await histories_of(connection, histories)
     rows = []
     for subject_id, events in histories.items():
-        rows += [_row(subject_id, each) for each in _new(known[subject_id], events)]
+        as_recorded = sorted(events, key=lambda each: each.event.recorded_at)
+        rows += [_row(subject_id, each) for each in _new(known[subject_id], as_recorded)]
     if rows:
         await connection.execute(insert(consent_event), rows)
     await rewrite_timelines(connection, list(histories), policies)
@@ -131,7 +133,8 @@ async def _append(
     if new:
         await connection.execute(insert(consent_event), [_row(subject_id, each) for each in new])
         await rewrite_timelines(connection, (subject_id,), policies)
-    return tuple(each.event for each in events)
+    on_record = {event.id: event for event in (*(each.event for each in new), *known)}
+    return tuple(on_record[each.event.id] for each in events)
 
 
 def _new(known: Iterable[ConsentEvent], events: Sequence[Recorded]) -> list[Recorded]:
