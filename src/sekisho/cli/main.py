@@ -9,8 +9,11 @@ from typing import Annotated
 
 import typer
 
-from sekisho.cli import consent, policy, recipients
+from sekisho.cli import consent, imports, log, policy, recipients
+from sekisho.cli.decide import decide
 from sekisho.cli.demo import demo
+from sekisho.cli.explain import explain
+from sekisho.cli.migrate import migrate
 from sekisho.cli.refusals import EXPECTED, refuse
 from sekisho.cli.schema import schema
 from sekisho.cli.serve import serve
@@ -53,9 +56,14 @@ app.command()(demo)
 app.command()(serve)
 app.command()(token)
 app.add_typer(policy.app, name="policy")
-app.add_typer(consent.app, name="consent")
 app.add_typer(recipients.app, name="recipients")
+app.add_typer(consent.app, name="consent")
+app.add_typer(imports.app, name="import")
+app.command()(explain)
+app.command()(decide)
+app.add_typer(log.app, name="log")
 app.command()(schema)
+app.command()(migrate)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

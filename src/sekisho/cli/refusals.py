@@ -1,5 +1,6 @@
 """Every error the command line expects, in one table: its words, and nothing of Python."""
 
+from sekisho.cli.explanation import FieldRefused
 from sekisho.cli.output import warn
 from sekisho.cli.recipient_form import RecipientRefused
 from sekisho.consent.writing import ConsentRefused
@@ -10,6 +11,9 @@ from sekisho.gateway.settings import SettingsRefused
 from sekisho.graph.schema import UndeclaredField
 from sekisho.policy.document import UnknownItemError
 from sekisho.policy.load import PolicyError
+from sekisho.sources.csv_lines import FileRefused
+from sekisho.sources.csv_mapping import MappingError
+from sekisho.sources.csv_result import ImportRefused
 from sekisho.spelling import CaseError
 from sekisho.store.activities import ActivityRefused
 from sekisho.store.cases import CaseRefused
@@ -34,10 +38,14 @@ SPOKEN: tuple[type[Exception], ...] = (
     ConsentRefused,
     DatabaseUnfit,
     EmbeddedUnavailable,
+    FieldRefused,
+    FileRefused,
     HandleMissing,
+    ImportRefused,
     IssuerRefused,
     KeyChanged,
     LogUnavailable,
+    MappingError,
     PassageRefused,
     PolicyError,
     RecipientRefused,
