@@ -26,8 +26,8 @@
           - {kind: PULSE, column: pulse, unit: /min, min: 20, max: 250}
 
 A value is `{column}` or `{constant}` and how it is read: `as: text` (what is left out), `float` and `integer` (`min`,
-`max`), `date` (`format`, `precision`), `datetime` (`format`, `timezone`), `enum` (`map`), `birth_year_from_age` (`as_of`:
-the year of the latest possible birthday, kept with the precision YEAR).
+`max`), `date` (`format`, `precision`), `datetime` (`format`, `timezone`), `enum` (`map`), `birth_year_from_age`
+(`as_of`: the year of the latest possible birthday, kept with the precision YEAR).
 
 A *value* that cannot be read, or lies outside its bounds, is refused and reported; the rest of its row is imported. A
 *row* is refused when the person's key is missing or unknown, an obligatory value is missing or unreadable, or the data
