@@ -20,13 +20,14 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from sekisho.cli.token import DEMO_DIR, DataDir
+from sekisho.cli.token import DataDir
 from sekisho.demo.clients import APP, DEMO_RECIPIENTS
 from sekisho.demo.stage import Stage, serving, staged
 from sekisho.demo.standings import DemoStanding
 from sekisho.demo.tour import Stop, Tour
 from sekisho.gateway.listening import server_options
 from sekisho.gateway.service import create_gateway
+from sekisho.gateway.settings import Settings, read_settings
 
 PROMISES = (
     "No purpose, no data.",
@@ -49,7 +50,7 @@ def demo(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     seed: Annotated[int, typer.Option(help="The same seed invents the same people.")] = 1603,
     check: Annotated[bool, typer.Option("--check", help="Take the tour in a temporary place, and end.")] = False,
-    data_dir: DataDir = DEMO_DIR,
+    data_dir: DataDir = None,
 ) -> None:
     """Start a gateway with an embedded PostgreSQL and invented people.
 
@@ -58,7 +59,7 @@ def demo(
     console = Console()
     if check:
         raise typer.Exit(_check(console, people, seed))
-    with _set_up(console, data_dir, port, people, seed) as stage:
+    with _set_up(console, data_dir or read_settings().data_dir, port, people, seed) as stage:
         _welcome(console, stage)
         app, options = create_gateway(stage.settings, stage.addresses), server_options(stage.settings)
         uvicorn.run(app, **options, log_level="error")
@@ -82,14 +83,15 @@ def _welcome(console: Console, stage: Stage) -> None:
     address = f"http://127.0.0.1:{stage.settings.port}"
     invented = stage.people
     told = f"{invented.written} people invented" if invented.written else f"{len(invented.people)} people, as before"
-    command = _command()
-    place = "" if stage.settings.data_dir == DEMO_DIR else f" --data-dir {stage.settings.data_dir}"
+    usual = Settings.model_fields["data_dir"].get_default(call_default_factory=True)
+    place = "" if stage.settings.data_dir == usual else f" --data-dir {stage.settings.data_dir}"
+    command = f"{_program()}{place}"
     login = f" --login-id {invented.of(DemoStanding.ACCEPTED)[0].login_id}"
     clients = Table("client", "organisation", "recipient type", box=None, pad_edge=False)
     tokens = []
     for recipient in DEMO_RECIPIENTS:
         clients.add_row(recipient.client_id, recipient.name, recipient.recipient_type.value)
-        tokens.append(f"{command} token {recipient.client_id}{login if recipient is APP else ''}{place}")
+        tokens.append(f"{command} token {recipient.client_id}{login if recipient is APP else ''}")
     operation = "{ subjects(first: 2) { edges { node { attributes { birthDate age } account { email } } } } }"
     curl = (
         f"curl {address}/graphql -H 'Content-Type: application/json' \\\n"
@@ -104,9 +106,12 @@ def _welcome(console: Console, stage: Stage) -> None:
     console.print("\n".join(tokens), soft_wrap=True, markup=False, highlight=False)
     console.print("\nAsk a question from another terminal (Ctrl-C here ends the gateway):\n")
     console.print(curl, soft_wrap=True, markup=False, highlight=False)
+    console.print("\nWhat was recorded, and why something is withheld:\n")
+    console.print(f"{command} log show", soft_wrap=True, markup=False, highlight=False)
+    console.print(f"{command} explain --help", soft_wrap=True, markup=False, highlight=False)
 
 
-def _command() -> str:
+def _program() -> str:
     """How this program was called, so that what is printed can be pasted."""
     return "sekisho" if shutil.which("sekisho") else sys.argv[0]
 

@@ -11,12 +11,10 @@ import typer
 from sekisho.demo.stage import AUDIENCE
 from sekisho.gateway.issuer import local_issuer
 from sekisho.gateway.service import databases, operator_connection
-from sekisho.gateway.settings import Settings
+from sekisho.gateway.settings import Settings, read_settings
 from sekisho.store.subjects import with_login
 
-DEMO_DIR = Path.home() / ".sekisho" / "demo"
-
-DataDir = Annotated[Path, typer.Option(help="Folder of the demonstration.")]
+DataDir = Annotated[Path | None, typer.Option(help="Folder of the database and the keys (SEKISHO_DATA_DIR).")]
 
 
 def token(
@@ -24,16 +22,17 @@ def token(
     login_id: Annotated[str | None, typer.Option(help="The data subject the token speaks for.")] = None,
     subject: Annotated[UUID | None, typer.Option(help="The same, by internal id.")] = None,
     minutes: Annotated[int, typer.Option(min=1, max=1_440, help="How long it lasts.")] = 60,
-    data_dir: DataDir = DEMO_DIR,
+    data_dir: DataDir = None,
 ) -> None:
     """Print an access token of the demonstration's local issuer; no other gateway accepts it.
 
     Example: curl -H "Authorization: Bearer $(sekisho token karado-analytics)" ...
     """
-    found = subject if login_id is None else asyncio.run(_found(data_dir, login_id))
+    folder = data_dir or read_settings().data_dir
+    found = subject if login_id is None else asyncio.run(_found(folder, login_id))
     if login_id is not None and found is None:
         raise typer.BadParameter(f"nobody here has the login id `{login_id}`; `sekisho demo` prints one")
-    typer.echo(local_issuer(data_dir / "keys", AUDIENCE).issue(client, found, timedelta(minutes=minutes)))
+    typer.echo(local_issuer(folder / "keys", AUDIENCE).issue(client, found, timedelta(minutes=minutes)))
 
 
 async def _found(data_dir: Path, login_id: str) -> UUID | None:
