@@ -57,7 +57,7 @@ async def record(
     `ConsentRefused`; nothing is written then.
     """
     await lock(connection, subject_id)
-    now = await connection.scalar(select(func.clock_timestamp()))
+    now = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
     stamped = [replace(each, event=replace(each.event, recorded_at=now)) for each in events]
     return await _append(connection, subject_id, stamped, policies)
 
@@ -69,7 +69,7 @@ async def record_history(
 
     For moving a service's past consent in. Raises `ConsentRefused` when an event was recorded in the future.
     """
-    now = await connection.scalar(select(func.clock_timestamp()))
+    now = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
     for subject_id in sorted(histories):
         await lock(connection, subject_id)
         for each in histories[subject_id]:
