@@ -1,1 +1,1 @@
-"""How data and past consent come in from files."""
+"""How data and past consent come in from files, each as its own mapping or form says."""

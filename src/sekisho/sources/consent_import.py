@@ -130,11 +130,7 @@ class _Import:
         for number, line in batch:
             self._lines += 1
             try:
-                if len(line) > _LONGEST_LINE:
-                    raise LineRefused(f"the line is longer than {_LONGEST_LINE} bytes; shorten its evidence")
-                yield _Told(number, *read_event(line.decode("utf-8-sig" if number == 1 else "utf-8")))
-            except UnicodeDecodeError:
-                self._refuse(number, "it is not UTF-8; save the file as UTF-8")
+                yield _Told(number, *read_event(_decoded(number, line)))
             except LineRefused as refused:
                 self._refuse(number, str(refused))
 
@@ -163,8 +159,7 @@ class _Import:
             if earlier is not None and replace(earlier, recorded_at=event.recorded_at) == event:
                 continue
             try:
-                if event.recorded_at > self._now:
-                    raise ConsentRefused("it says it was recorded in the future; check its clock")
+                self._check_clock(event)
                 check_new_event(event, history.values())
             except ConsentRefused as refused:
                 self._refuse(each.number, str(refused))
@@ -173,10 +168,23 @@ class _Import:
             new.append(each)
         return new
 
+    def _check_clock(self, event: ConsentEvent) -> None:
+        if event.recorded_at > self._now:
+            raise ConsentRefused("it says it was recorded in the future; check its clock")
+
     def _refuse(self, number: int, reason: str) -> None:
         self._refusals += 1
         if len(self._refused) < MOST_REPORTED:
             self._refused.append(RefusedLine(number, reason))
+
+
+def _decoded(number: int, line: bytes) -> str:
+    if len(line) > _LONGEST_LINE:
+        raise LineRefused(f"the line is longer than {_LONGEST_LINE} bytes; shorten its evidence")
+    try:
+        return line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError:
+        raise LineRefused("it is not UTF-8; save the file as UTF-8") from None
 
 
 async def _now(connection: AsyncConnection) -> datetime:

@@ -136,8 +136,8 @@ def _no_number(_: str) -> NoReturn:
 
 
 def _said(error: ValidationError) -> str:
-    """The first thing that is wrong, by its key."""
-    detail = error.errors(include_input=False, include_url=False)[0]
+    """The innermost thing that is wrong, by its key: an alternative that was not meant fails further out."""
+    detail = max(error.errors(include_input=False, include_url=False), key=lambda each: len(each["loc"]))
     place = ".".join(str(part) for part in detail["loc"] if part not in ("uuid", "KeyForm"))
     match detail["type"]:
         case "missing":
@@ -145,4 +145,4 @@ def _said(error: ValidationError) -> str:
         case "extra_forbidden":
             return f"`{place}` is not a key that is known here; remove or correct it"
         case _:
-            return f"`{place or 'line'}`: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
+            return f"`{place or 'line'}`: {detail['msg'].removeprefix('Value error, ')}"

@@ -4,7 +4,7 @@ import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
@@ -71,8 +71,8 @@ async def records_of(connection: AsyncConnection, subject_ids: Iterable[UUID]) -
     found: dict[UUID, list[OnRecord]] = {}
     for row in await connection.execute(chosen):
         stretch = OnRecord(
-            row.valid_from,
-            row.valid_until,
+            _aware(row.valid_from),
+            _aware(row.valid_until),
             SubjectState.from_canonical(row.state),
             frozenset(row.participations),
         )
@@ -83,3 +83,8 @@ async def records_of(connection: AsyncConnection, subject_ids: Iterable[UUID]) -
 def standing_at(records: Iterable[OnRecord], at: datetime) -> OnRecord | None:
     """What stood on record at `at`."""
     return next((each for each in records if each.begins <= at < each.ends), None)
+
+
+def _aware(moment: datetime) -> datetime:
+    """The driver gives the infinities as the naive ends of its calendar."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
