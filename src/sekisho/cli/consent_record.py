@@ -35,7 +35,7 @@ def put(here: Desk, who: Named, ready: Recorded, *, yes: bool) -> None:
     final = [replace(ready, event=event)]
     recorded = here.transact(lambda connection: record(connection, subject_id, final, here.policies))[0]
     say(f"recorded {recorded.id} at {recorded.recorded_at.isoformat()}")
-    say(f"acts from {acts_from(recorded, here.policies).isoformat()}")
+    say(f"acts from {acts_from(recorded, here.policies).isoformat()}" if foreseen.counts else "without effect")
 
 
 async def _prepared(

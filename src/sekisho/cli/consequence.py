@@ -31,10 +31,10 @@ _USES = {
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """What changes, in sentences, and from when."""
+    """What changes, in sentences, and whether the record counts at all."""
 
-    acts_from: datetime
     lines: tuple[str, ...]
+    counts: bool
 
 
 async def foresee(connection: Connection, subject_id: UUID, event: ConsentEvent, policies: Policies) -> Consequence:
@@ -47,10 +47,13 @@ async def foresee(connection: Connection, subject_id: UUID, event: ConsentEvent,
     begins = acts_from(drafted, policies)
     before = fold(known, facts, policies, begins)
     after = fold((*known, drafted), facts, policies, begins)
-    lines = [*_notes(drafted, after, policies), *_changes(before, after)]
+    counts = event.kind not in GRANTS or event.id in (after.evidence.acceptance, *after.evidence.grants)
+    lines = [*_notes(drafted, policies), *_changes(before, after)]
+    if not counts:
+        lines.append("it never takes effect: something on record already stands against it")
     lines += await _unknown(connection, event)
     lines += await _reached(connection, policies, begins, before, after)
-    return Consequence(begins, tuple(lines) or ("nothing changes",))
+    return Consequence(tuple(lines) or ("nothing changes",), counts)
 
 
 def acts_from(event: ConsentEvent, policies: Policies) -> datetime:
@@ -77,13 +80,10 @@ def acceptance_text(acceptance: Acceptance | None) -> str:
     return acceptance.version if acceptance.scope is None else f"{acceptance.version} ({scope_text(acceptance.scope)})"
 
 
-def _notes(event: ConsentEvent, after: Standing, policies: Policies) -> Iterator[str]:
+def _notes(event: ConsentEvent, policies: Policies) -> Iterator[str]:
     whole = policies.partial_withdrawal_at(event.recorded_at) is PartialWithdrawal.ENDS_USE
     if event.scope is not None and whole:
         yield "the policy version in effect handles nothing in part: this counts as whole (policy text, line 68)"
-    evidence = (after.evidence.acceptance, *after.evidence.grants)
-    if event.kind in GRANTS and event.id not in evidence:
-        yield "it never takes effect: something on record already stands against it"
 
 
 def _changes(before: Standing, after: Standing) -> Iterator[str]:
