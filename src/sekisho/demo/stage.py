@@ -11,7 +11,6 @@ from pathlib import Path
 from uuid import UUID
 
 import uvicorn
-from starlette.applications import Starlette
 
 from sekisho.demo.clients import register_demo_clients
 from sekisho.demo.people import DemoPeople, Progress, write_demo
@@ -76,7 +75,7 @@ def staged(data_dir: Path, port: int, people: int, seed: int, progress: Progress
 def serving(stage: Stage) -> Iterator[str]:
     """A gateway of its own on a free port, answering until the block ends. Gives its address."""
     settings = stage.settings.model_copy(update={"port": 0})
-    app: Starlette = create_gateway(settings, stage.addresses, Journal(BytesIO()))
+    app = create_gateway(settings, stage.addresses, Journal(BytesIO()))
     server = uvicorn.Server(uvicorn.Config(app, **server_options(settings), log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
