@@ -112,22 +112,21 @@ def person(reach: Reach, subject_id: UUID) -> Select[Any]:
 
 def profiles_of(subject_ids: Sequence[UUID]) -> Select[Any]:
     """The consent profile of each of these people now."""
-    these = literal(list(subject_ids), ARRAY(Uuid()))
-    return select(subject_state.c.profile_id).where(subject_state.c.subject_id == func.any(these), *_now())
+    return select(subject_state.c.profile_id).where(_among(subject_ids), *_now())
 
 
 def scanned_page(reach: Reach, question: PageQuestion) -> Select[Any]:
     """The people this reach finds among the next `scan`, by internal id."""
     mask = _mask(reach)
     chosen = _people(reach, mask, question.asked).where(
-        subject_state.c.subject_id.in_(select(_scan(question).c.subject_id))
+        subject_state.c.subject_id.in_(select(_scan(reach, question).c.subject_id))
     )
     return _where(chosen, mask, reach, question).order_by(subject_state.c.subject_id).limit(question.size + 1)
 
 
-def scan_end(question: PageQuestion) -> Select[Any]:
+def scan_end(reach: Reach, question: PageQuestion) -> Select[Any]:
     """How many people the scan looks at, and the last of them."""
-    scanned = _scan(question)
+    scanned = _scan(reach, question)
     last = select(scanned.c.subject_id).order_by(scanned.c.subject_id.desc()).limit(1).scalar_subquery()
     return select(func.count(), last).select_from(scanned)
 
@@ -210,7 +209,7 @@ def _people(
     if reach.study is not None:
         present = and_(present, literal(reach.study) == func.any(subject_state.c.participations))
     if reach.only is not None:
-        present = and_(present, subject_state.c.subject_id == func.any(literal(list(reach.only), ARRAY(Uuid()))))
+        present = and_(present, _among(reach.only))
     chosen = (
         select(
             subject_state.c.subject_id,
@@ -267,8 +266,10 @@ def _sources(mask: FromClause, reach: Reach) -> Expression:
     return mask.c.sources.op("&")(literal(reach.sources, BigInteger))
 
 
-def _scan(question: PageQuestion) -> FromClause:
+def _scan(reach: Reach, question: PageQuestion) -> FromClause:
     scanned = select(subject_state.c.subject_id).where(*_now())
+    if reach.only is not None:
+        scanned = scanned.where(_among(reach.only))
     if question.after is not None:
         scanned = scanned.where(subject_state.c.subject_id > question.after.subject_id)
     return scanned.order_by(subject_state.c.subject_id).limit(question.scan).subquery("scanned")
@@ -281,6 +282,10 @@ def _behind(seen: Expression, after: Position, *, descending: bool) -> ColumnEle
         return and_(seen.is_(None), later)
     further = seen < after.value if descending else seen > after.value
     return or_(further, seen.is_(None), and_(seen == after.value, later))
+
+
+def _among(subject_ids: Sequence[UUID]) -> ColumnElement[bool]:
+    return subject_state.c.subject_id == func.any(literal(list(subject_ids), ARRAY(Uuid())))
 
 
 def _now() -> tuple[ColumnElement[bool], ColumnElement[bool]]:

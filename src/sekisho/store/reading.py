@@ -82,7 +82,7 @@ class Snapshot:
             rows = await self._rows(questions.ordered_page(reach, question, ordering))
             return _page(rows, question, None)
         rows = await self._rows(questions.scanned_page(reach, question))
-        scanned, last = (await self._rows(questions.scan_end(question)))[0]
+        scanned, last = (await self._rows(questions.scan_end(reach, question)))[0]
         return _page(rows, question, Position(last) if scanned == question.scan else None)
 
     async def rows(
