@@ -1,7 +1,8 @@
 """`sekisho consent`: put on record what a person said. What it changes is told before it is done."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,16 +10,17 @@ import typer
 from sekisho.cli import consent_keyed
 from sekisho.cli.consent_record import AtOption, Named, UntilOption, drafted, put, told
 from sekisho.cli.consent_show import record_facts, segment_facts, show_records, show_timeline
-from sekisho.cli.output import say_json
+from sekisho.cli.output import progress_of, say_json, table
 from sekisho.cli.session import Desk, JsonOption, LoginOption, SubjectOption, YesOption, desk, subject_of
 from sekisho.consent.fold import Segment, timeline
 from sekisho.consent.records import AnyPurpose, ConsentEvent, Scope, SubjectFacts, purpose_word
 from sekisho.consent.writing import ConsentRefused
+from sekisho.sources.consent_import import import_consent
 from sekisho.spelling import instant
 from sekisho.store.connecting import Connection
 from sekisho.store.consents import Notice, Recorded, history
 from sekisho.store.standings import clock, facts_of
-from sekisho.vocabulary import DataCategory, EventKind, RecipientType, RestrictionTarget
+from sekisho.vocabulary import DataCategory, EventKind, RecipientType, RestrictionTarget, ServiceContext
 
 app = typer.Typer(no_args_is_help=True, help="What a person said: put it on record, and see where they stand.")
 
@@ -175,6 +177,26 @@ def attest_adult(
     """
     with desk() as here:
         put(here, (subject, login_id), told(drafted(EventKind.ADULT_ATTESTATION, at, until)), yes=yes)
+
+
+@app.command("import")
+def from_file(
+    file: Annotated[Path, typer.Argument(help="Past consent events, one JSON object on each line.")],
+    register_unknown: Annotated[
+        ServiceContext | None, typer.Option(help="Register people who are not known, under this service.")
+    ] = None,
+) -> None:
+    """Bring past consent in as it happened: all of the file or nothing, and each event once.
+
+    Example: sekisho consent import history.jsonl --register-unknown KARADO_APP
+    """
+    size = file.stat().st_size
+    with desk() as here, progress_of(file.name, size) as told:
+        result = here.transact(
+            lambda connection: import_consent(connection, file, here.policies, register_unknown, told)
+        )
+    counts = [(field.name.replace("_", " "), str(getattr(result, field.name))) for field in fields(result)]
+    table(str(file), ("", "count"), counts)
 
 
 @app.command()

@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sekisho.cli.output import console, say, table, warn
+from sekisho.cli.output import progress_of, say, table, warn
 from sekisho.cli.refusals import FAILED
 from sekisho.cli.session import Desk, desk
 from sekisho.sources.csv_checks import load_mapping
@@ -46,14 +45,8 @@ def from_csv(
 
 
 def _imported(here: Desk, file: Path, form: MappingForm, size: int) -> ImportResult:
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(error=True), transient=True) as bar:
-        task = bar.add_task(file.name, total=size)
-
-        def progress(rows: int, done: int) -> None:
-            bar.update(task, completed=done, description=f"{file.name}: {rows} rows")
-
-        return here.transact(lambda connection: import_csv(connection, file, form, here.policies, progress))
+    with progress_of(file.name, size) as told:
+        return here.transact(lambda connection: import_csv(connection, file, form, here.policies, told))
 
 
 def _summary(file: Path, result: ImportResult) -> None:

@@ -5,10 +5,12 @@ Whatever came from outside is shown with its control characters escaped: an oper
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -51,3 +53,12 @@ def plain(text: str) -> str:
     return "".join(
         each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode() for each in text
     )
+
+
+@contextmanager
+def progress_of(name: str, size: int) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error for a file of `size` bytes; what it yields is told how many rows and bytes are done."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(error=True), transient=True) as bar:
+        task = bar.add_task(plain(name), total=size)
+        yield lambda rows, done: bar.update(task, completed=done, description=f"{plain(name)}: {rows} rows")

@@ -11,6 +11,7 @@ from sekisho.gateway.settings import SettingsRefused
 from sekisho.graph.schema import UndeclaredField
 from sekisho.policy.document import UnknownItemError
 from sekisho.policy.load import PolicyError
+from sekisho.sources.consent_import import ConsentImportRefused
 from sekisho.sources.csv_lines import FileRefused
 from sekisho.sources.csv_mapping import MappingError
 from sekisho.sources.csv_result import ImportRefused
@@ -35,6 +36,7 @@ SPOKEN: tuple[type[Exception], ...] = (
     ActivityRefused,
     CaseError,
     CaseRefused,
+    ConsentImportRefused,
     ConsentRefused,
     DatabaseUnfit,
     EmbeddedUnavailable,
