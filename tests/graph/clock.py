@@ -12,7 +12,7 @@ from databases import Database
 _WOUND = (
     "CREATE SCHEMA clock",
     "CREATE TABLE clock.shown (at timestamptz NOT NULL)",
-    "CREATE FUNCTION clock.statement_timestamp() RETURNS timestamptz STABLE LANGUAGE sql RETURN (SELECT at FROM clock.shown)",
+    "CREATE FUNCTION clock.statement_timestamp() RETURNS timestamptz LANGUAGE sql RETURN (SELECT at FROM clock.shown)",
     "GRANT USAGE ON SCHEMA clock TO PUBLIC",
     "GRANT SELECT ON clock.shown TO PUBLIC",
 )

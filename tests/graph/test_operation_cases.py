@@ -16,19 +16,16 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from databases import copy_of
-from graph.village import NOW, village
+from graph.village import NOW
 from graph.world import World
 from sekisho.disclosure.record import LogRow
 from sekisho.graph.exchange import Caller, DeclaredHeaders, GraphAnswer, GraphRequest
 from sekisho.policy.lens import Lens
-from sekisho.store.embedded import Urls
 from sekisho.vocabulary import ReportMode
 
 CASES = sorted(path.parent for path in (Path(__file__).parent.parent / "cases" / "operations").glob("*/case.json"))
@@ -42,15 +39,9 @@ MEMBERS = frozenset(
 )
 
 
-@pytest.fixture(scope="module")
-async def world(template: Urls) -> AsyncIterator[World]:
-    async with copy_of(template) as database:
-        yield await village(database)
-
-
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
-async def test_an_operation_is_answered_and_recorded_as_its_files_say(folder: Path, world: World) -> None:
-    case = json.loads((folder / "case.json").read_text("utf-8"))
+async def test_an_operation_is_answered_and_recorded_as_its_files_say(folder: Path, settled: World) -> None:
+    world, case = settled, json.loads((folder / "case.json").read_text("utf-8"))
     request = request_of(folder, case, world)
     answer = await world.engine.answer(request)
     rows = sorted(await world.log(request.request_id), key=lambda row: row.root)

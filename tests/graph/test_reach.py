@@ -2,7 +2,6 @@
 
 from databases import Database
 from graph.world import World
-
 from sekisho.graph.limits import Limits
 
 ME = "{ subjects(first: 1) { edges { node { attributes { sex } } } pageInfo { hasNextPage } } }"

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from databases import Database
@@ -164,13 +165,14 @@ class World:
         disclosure: str | None = None,
         variables: dict[str, Any] | None = None,
         report: ReportMode = ReportMode.EXTENSIONS,
+        engine: ResolverEngine | None = None,
         as_person: str | None = None,
         operation_name: str | None = None,
         request_id: str = "request-1",
         **headers: tuple[str, ...],
     ) -> GraphAnswer:
         """Asks the engine as a client."""
-        return await self.engine.answer(
+        return await (engine or self.engine).answer(
             GraphRequest(
                 query,
                 Caller(client, self.people[as_person] if as_person else None, "token-1"),
@@ -181,6 +183,22 @@ class World:
                 request_id,
             )
         )
+
+    async def statements(self, client: str, query: str, *, refusal: str | None = None, **asked: Any) -> list[str]:
+        """What an ask says to the database, when it is answered or refused as expected."""
+        said: list[str] = []
+
+        def listen(_: Any, __: Any, statement: str, *___: Any) -> None:
+            said.append(statement)
+
+        engine = self.database.gateway.sync_engine
+        event.listen(engine, "before_cursor_execute", listen)
+        try:
+            answer = await self.ask(client, query, **asked)
+        finally:
+            event.remove(engine, "before_cursor_execute", listen)
+        assert (answer.refusal and answer.refusal.value) == refusal, answer.errors
+        return said
 
     def pseudonym(self, name: str, client: str, lens: Lens) -> str:
         """What somebody is called towards a client under a lens."""

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
 from strawberry.schema_directive import Location
+from strawberry.types.base import StrawberryObjectDefinition
 
 from sekisho.graph.words import DataCategoryEnum
 from sekisho.store.rows import RowSource
@@ -24,7 +25,7 @@ STRUCTURAL = "sekisho.structural"
 
 Cls = TypeVar("Cls", bound=type)
 
-_SUBJECT_TYPES: set[str] = set()
+_SUBJECT_TYPES: set[type] = set()
 
 
 @strawberry.schema_directive(
@@ -72,13 +73,17 @@ class GovernedList:
 @dataclass_transform(kw_only_default=True)
 def subject_type(cls: Cls) -> Cls:
     """Declare a type that carries personal data: each of its fields must be governed or structural."""
-    _SUBJECT_TYPES.add(cls.__name__)
-    return strawberry.type(cls, description=cls.__doc__)
+    declared = strawberry.type(cls, description=cls.__doc__)
+    _SUBJECT_TYPES.add(declared)
+    return declared
 
 
-def is_subject_type(name: str) -> bool:
-    """Whether a type of this name was declared with `subject_type`."""
-    return name in _SUBJECT_TYPES
+def is_subject_type(definition: StrawberryObjectDefinition | None) -> bool:
+    """Whether this type, or the generic one it was made of, was declared with `subject_type` itself."""
+    if definition is None:
+        return False
+    made_of = definition.concrete_of or definition
+    return made_of.origin in _SUBJECT_TYPES
 
 
 def governed(

@@ -77,7 +77,7 @@ def print_sdl(schema: strawberry.Schema) -> str:
 def check(schema: GraphQLSchema, items: set[str]) -> None:
     """Refuse a schema with a field that could show personal data undeclared."""
     for named in _personal_types(schema):
-        if not is_subject_type(named.name):
+        if not is_subject_type(named.extensions.get(_BACKREF)):
             raise UndeclaredField(
                 f"`{named.name}` can be reached from a data subject but is a plain type; declare it with `subject_type`"
             )
