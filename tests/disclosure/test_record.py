@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 from sekisho.disclosure.record import (
+    Clause,
     Context,
     LogRow,
     Party,
@@ -94,6 +95,9 @@ CONTEXT = Context(
         "measurement": "測定値",
         "surveyAnswer": "回答",
     }.__getitem__,
+    line=lambda item: {"sex": 48, "birthDate": 48}.get(item, 33),
+    accepted=lambda profile: f"version of {profile}",
+    clauses=(Clause("DATA_STORAGE", "D1b", 48, ("https://w3id.org/dpv#DataStorage",), ("HOPERAT",)),),
 )
 GOLDEN = {"answered-0": (ROW, 0), "answered-1": (ROW, 1), "refused": (REFUSED, 0)}
 
@@ -157,7 +161,7 @@ def test_every_letter_has_its_meaning() -> None:
     assert [field["coordinate"] for field in second["released"]] == ["Account.email", "Subject.measurements"]
     assert [field["use"] for field in second["empty"]] == ["ORDER"]
     assert first["released"][0] == {
-        "coordinate": "Attributes.sex", "item": "sex", "label": "性別", "use": "VALUE", "transform": "FULL"
+        "coordinate": "Attributes.sex", "item": "sex", "label": "性別", "use": "VALUE", "transform": "FULL", "line": 48
     }  # fmt: skip
 
 
@@ -167,9 +171,33 @@ def test_rows_are_counted_for_each_subject_and_list() -> None:
     assert record(replace(ROW, lists=(), row_counts=()), 1)["rows"] == {}
 
 
+def test_the_items_released_are_counted_once_each() -> None:
+    twice = replace(ROW, items=("sex", "sex", "sex", "sex", "sex"), outcomes=("vvew-", "-----"))
+    assert record(twice, 0)["item_count"] == 1
+    assert record(twice, 1)["item_count"] == 0
+
+
+def test_a_record_says_in_others_words_what_it_was_for() -> None:
+    """The purposes with the policy's codes, Data Privacy Vocabulary IRIs and v3-ActReason codes."""
+    assert record(ROW, 0)["processing"] == "https://w3id.org/dpv#Disclose"
+    assert record(ROW, 0)["purposes"] == [
+        {
+            "id": "DATA_STORAGE",
+            "code": "D1b",
+            "line": 48,
+            "dpv": ["https://w3id.org/dpv#DataStorage"],
+            "act_reason": ["HOPERAT"],
+        }
+    ]
+
+
 def test_the_consent_behind_a_release_is_named_where_there_is_one() -> None:
     """Enforcement rules of the APPI, rule 20(1)."""
-    assert record(ROW, 0)["consent"] == {"record_id": "an acceptance", "obtained": True}
+    assert record(ROW, 0)["consent"] == {
+        "record_id": "an acceptance",
+        "version": "version of 5",
+        "obtained": True,
+    }
     assert "consent" not in record(ROW, 1)
 
 

@@ -79,10 +79,23 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """What a row needs from elsewhere to unfold: the parties, the statutory basis, and why a field was withheld.
+class Clause:
+    """A purpose as the policy and others name it: its code there, Data Privacy Vocabulary IRIs, v3-ActReason codes."""
 
-    `reason(row, profile, letter, item)` is deterministic: profiles are immutable, and the row names policy and lens.
+    word: str
+    code: str
+    line: int
+    dpv: tuple[str, ...]
+    act_reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a row needs from elsewhere to unfold: the parties, the grounds, and why a field was withheld.
+
+    Everything is deterministic: policy versions and profiles are immutable, and the row names policy, lens and
+    profiles. `reason` takes row, profile, letter and item; `line` gives the line of the policy text that permits an
+    item; `accepted` the policy version that people of a profile accepted.
     """
 
     provider: Party
@@ -91,7 +104,13 @@ class Context:
     retention_until: Callable[[datetime], datetime]
     reason: Callable[[LogRow, int, str, str], Reason]
     label: Callable[[str], str]
+    line: Callable[[str], int]
+    accepted: Callable[[int], str]
+    clauses: tuple[Clause, ...] = ()
 
+
+PROCESSING = "https://w3id.org/dpv#Disclose"
+"""What was done, in the Data Privacy Vocabulary 2.3."""
 
 Record = dict[str, Any]
 
@@ -147,6 +166,8 @@ def _shared(row: LogRow, context: Context) -> Record:
         "study": row.study,
         "reference": row.reference,
         "ignored_purpose": row.ignored_purpose,
+        "purposes": [_clause(clause) for clause in context.clauses],
+        "processing": PROCESSING,
         "policy_version": row.policy_version,
         "legal_basis": row.legal_basis,
         "statutory_basis": context.statutory_basis,
@@ -175,6 +196,11 @@ def _party(party: Party) -> Record:
     return {**named, "entrustment": True} if party.entrustment else named
 
 
+def _clause(clause: Clause) -> Record:
+    named = {"id": clause.word, "code": clause.code, "line": clause.line, "dpv": list(clause.dpv)}
+    return {**named, "act_reason": list(clause.act_reasons)}
+
+
 def _of_subject(row: LogRow, position: int, context: Context) -> Record:
     letters = row.outcomes[position]
     fields = [_field(row, index, letter, context) for index, letter in enumerate(letters)]
@@ -193,10 +219,12 @@ def _of_subject(row: LogRow, position: int, context: Context) -> Record:
         "released": released,
         "empty": empty,
         "withheld": withheld,
+        "item_count": len({field["item"] for field in released}),
         "rows": dict(zip(row.lists, counts, strict=True)),
     }
     if row.evidence[position]:
-        facts["consent"] = {"record_id": row.evidence[position], "obtained": True}
+        accepted = context.accepted(row.profiles[position])
+        facts["consent"] = {"record_id": row.evidence[position], "version": accepted, "obtained": True}
     return facts
 
 
@@ -209,4 +237,5 @@ def _field(row: LogRow, index: int, letter: str, context: Context) -> Record:
     }
     if letter in "ve":
         field["transform"] = row.transforms[index]
+        field["line"] = context.line(row.items[index])
     return field

@@ -3,21 +3,22 @@
 Deterministic: recipients are versioned, profiles immutable, and a row names its policy version and lens.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sekisho.consent.state import Standing, SubjectState
 from sekisho.decision import AccessRequest, Denied, Override, Rules, decide
 from sekisho.declaration import Recipient
-from sekisho.disclosure.record import Context, LogRow, Party, Record, unfold
-from sekisho.policy.document import Policies, Policy
+from sekisho.disclosure.record import Clause, Context, LogRow, Party, Record, unfold
+from sekisho.policy.document import Policies, Policy, PurposeEntry
 from sekisho.policy.lens import Lens
 from sekisho.store.cases import find_case
 from sekisho.store.profiles import profiles
 from sekisho.store.recipients import recipient_version
-from sekisho.vocabulary import LegalBasis, Reason, RecipientType
+from sekisho.vocabulary import DisclosurePurpose, LegalBasis, Purpose, Reason, RecipientType
 
 RETENTION_YEARS = 3
 """Years a record of third-party provision is kept (enforcement rules of the APPI, rule 21)."""
@@ -59,6 +60,32 @@ def _context(
         kept_until,
         reason,
         lambda item: policy.item(item).label.ja if policy else "",
+        partial(_line, policy, row),
+        partial(_accepted, states),
+        _clauses(policy, row),
+    )
+
+
+def _line(policy: Policy | None, row: LogRow, item: str) -> int:
+    rule = policy.permitting(Lens.parse(row.lens_key), policy.item(item)) if policy else None
+    return rule.line if rule else 0
+
+
+def _accepted(states: Mapping[int, SubjectState], profile_id: int) -> str:
+    acceptance = states[profile_id].acceptance
+    return acceptance.version if acceptance else ""
+
+
+def _clauses(policy: Policy | None, row: LogRow) -> tuple[Clause, ...]:
+    """The purposes of the row, as this policy version numbers and maps them."""
+    declared = {row.purpose, row.disclosure, row.serves} - {""}
+    entries: Iterable[PurposeEntry[Purpose] | PurposeEntry[DisclosurePurpose]] = (
+        (*policy.purposes, *policy.disclosures) if policy else ()
+    )
+    return tuple(
+        Clause(entry.id.value, entry.code, entry.line, entry.dpv, entry.act_reasons)
+        for entry in entries
+        if entry.id.value in declared
     )
 
 
