@@ -15,9 +15,10 @@ from graph.village import D3, D4, VILLAGE_CLIENTS
 from graph.world import LONG_AGO, World, an_event
 from sekisho.consent.state import SubjectState
 from sekisho.declaration import Admission
-from sekisho.policy.document import Policies
+from sekisho.policy.document import Label, Policies
 from sekisho.policy.lens import Lens
 from sekisho.policy.load import shipped_policy
+from sekisho.store.activities import Activity, ensure_activity
 from sekisho.store.cases import Case, approve_case, close_case, register_case
 from sekisho.store.profiles import intern
 from sekisho.store.recipients import add_recipient
@@ -409,3 +410,18 @@ async def test_a_client_revoked_meanwhile_is_refused_with_its_next_statement(dat
     async with database.operator.begin() as connection:
         await add_recipient(connection, replace(world.clients["analytics"], revoked_at=LONG_AGO))
     assert refusal_of(await page(world, "")) == "CLIENT_NOT_VALID"
+
+
+async def test_rows_that_may_not_be_seen_use_up_no_place_in_a_window(database: Database) -> None:
+    world = await World.founded(database, "analytics")
+    async with database.operator.begin() as connection:
+        for key in ("SURVEY:seen", "SURVEY:unseen"):
+            await ensure_activity(connection, Activity(key, Label(key, key), sensitive=False))
+    await world.person("aiko", an_event("PARTICIPATION", key="SURVEY:seen"))
+    for key, at in (("SURVEY:seen", LONG_AGO), ("SURVEY:unseen", LONG_AGO + timedelta(days=1))):
+        answer = {"activity_key": key, "question": "smoking", "answer": key, "answered_at": at}
+        await world.rows("survey_answer", "aiko", answer)
+    asked = "{ subjects { edges { node { surveyAnswers(last: 1) { answer } } } } }"
+    answered = await world.ask("analytics", asked, purpose="RESEARCH_ACADEMIC")
+    assert answered.data is not None
+    assert answered.data["subjects"]["edges"][0]["node"]["surveyAnswers"] == [{"answer": "SURVEY:seen"}]
