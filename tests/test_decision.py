@@ -108,6 +108,14 @@ def test_masks_say_what_decide_says_item_by_item_and_source_by_source(first: int
         }, seed
 
 
+def test_without_a_case_or_a_desk_a_mask_is_the_same_for_all_clients_of_a_lens() -> None:
+    for seed in range(300):
+        case = JUDGE.read(generate(seed))
+        if case.request.override is None and not case.request.handling:
+            told = (case.rules, case.request.lens, case.standing.state, SOURCES)
+            assert mask(*told) == mask(*told, case.request), seed
+
+
 def decides(case: Case, item: str, kind: SourceKind, name: str) -> bool:
     """Whether a value of this source is released to a participant."""
     current = case.rules.current
