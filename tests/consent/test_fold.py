@@ -288,6 +288,9 @@ def test_evidence_names_the_records_behind_a_state() -> None:
     held = standing(case(ACCEPTED, LINK, SCOPED, STOPPED, event("k", "LINK", SOON, key="APPLE_HEALTH")))
     assert held.evidence == Evidence("a", ("w",), ("r",), ("k", "l"))
     assert standing(case()).evidence == Evidence()
+    linked_first = standing(case(LINK, ACCEPTED | {"recorded_at": NOON}))
+    assert linked_first.evidence == Evidence("a", grants=("l",))
+    assert standing(case(LINK)).evidence == Evidence(grants=("l",))
 
 
 def test_one_record_stored_twice_in_two_time_zones_is_one_record() -> None:
