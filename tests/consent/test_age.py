@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from sekisho.consent.age import TOKYO, adult_from, latest_birthday
-from sekisho.consent.fold import fold
+from sekisho.consent.fold import fold, timeline
 from sekisho.consent.records import ConsentEvent, SubjectFacts
 from sekisho.policy.document import Policies
 from sekisho.vocabulary import AgeStatus, BirthPrecision, EventKind
@@ -54,6 +54,10 @@ def test_a_birth_date_of_no_precision_is_known_to_the_year_only() -> None:
     facts = SubjectFacts(date(2006, 1, 1))
     assert fold((), facts, Policies(()), datetime(2024, 12, 30, 23, tzinfo=TOKYO)).state.age is AgeStatus.MINOR
     assert fold((), facts, Policies(()), datetime(2024, 12, 31, tzinfo=TOKYO)).state.age is AgeStatus.ADULT
+    assert [each.valid_from for each in timeline((), facts, Policies(()))] == [
+        None,
+        datetime(2024, 12, 31, tzinfo=TOKYO),
+    ]
 
 
 def test_a_birth_date_beats_an_attestation_and_without_either_age_is_unverified() -> None:
