@@ -303,10 +303,18 @@ query Me {
 query Policy {
   policy {
     version
+    name {
+      ja
+      en
+    }
   }
   purposes {
     id
-    label
+    code
+    label {
+      ja
+      en
+    }
   }
 }
 `;var Zie=`# One page of data subjects. Needs a purpose.
