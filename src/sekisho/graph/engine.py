@@ -17,7 +17,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Ex
 
 from sekisho.consent.state import SubjectState
 from sekisho.decision import Override
-from sekisho.declaration import Admission, Declared, Recipient, Refused
+from sekisho.declaration import Admission, Declaration, Declared, Recipient, Refused
 from sekisho.disclosure.log import LogUnavailable
 from sekisho.graph import admitting
 from sekisho.graph.documents import Document, DocumentRefused, Documents
@@ -91,6 +91,7 @@ class _Turn:
     node: OperationDefinitionNode
     view: Snapshot
     recipient: Recipient | None = None
+    said: Declaration = field(default_factory=Declaration)
     declared: Declared | None = None
     policy: Policy | None = None
     case: Case | None = None
@@ -112,8 +113,8 @@ class _Turn:
         personal = bool(self.document.root_fields(self.node) & PERSONAL_ROOTS)
         reach, lens = _NO_REACH, Lens(standing.recipient.recipient_type)
         if personal or admitting.request_declares(self.request, self.node):
-            said = admitting.declaration(self.node, self.request.headers)
-            self.declared, self.case = await admitting.declared(self.view, standing, said, engine.admission)
+            self.said = admitting.declaration(self.node, self.request.headers)
+            self.declared, self.case = await admitting.declared(self.view, standing, self.said, engine.admission)
             lens = self.declared.lens
             reach = await admitting.reach(self.view, standing, caller, self.declared, self.case)
         elif standing.rules.current is None:
@@ -141,7 +142,7 @@ class _Turn:
             hide_suggestions=True,
         )
         if isinstance(built, list):
-            return GraphAnswer(Stage.VALIDATION, errors=tuple(dict(error.formatted) for error in built))
+            return GraphAnswer(Stage.VALIDATION, errors=tuple(map(_unfit, built)))
         self._check_windows(operation, built.variable_values)
         return _awaited(built.execute_operation())
 
@@ -198,7 +199,14 @@ class _Turn:
             )
         instant = self.engine.minting.instant(self.view.instant)
         name = self.node.name.value if self.node.name else ""
-        return Facts(self.request, name, instant, self.recipient, self.declared, self.policy, basis)
+        return Facts(self.request, name, instant, self.recipient, self.said, self.declared, self.policy, basis)
+
+
+def _unfit(error: GraphQLError) -> dict[str, Any]:
+    """A variable's mistake, by place alone: what was sent is not repeated."""
+    places = [{"line": each.line, "column": each.column} for each in error.locations or ()]
+    told = "a variable does not fit its declared type; check `variables` against the operation"
+    return {"message": told, "locations": places}
 
 
 def _refusal(refused: Refused, extensions: dict[str, Any] | None = None) -> GraphAnswer:

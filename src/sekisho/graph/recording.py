@@ -8,9 +8,10 @@ from datetime import datetime
 from secrets import token_bytes
 from uuid import UUID, uuid4
 
-from sekisho.declaration import Declared, Recipient, Refused
+from sekisho.declaration import Declaration, Declared, Recipient, Refused
 from sekisho.disclosure.record import SCHEMA, LogRow
 from sekisho.graph.exchange import GraphRequest
+from sekisho.graph.reached import Person
 from sekisho.graph.releases import Release
 from sekisho.policy.document import Policy
 from sekisho.vocabulary import LegalBasis, Outcome, RecipientType
@@ -42,6 +43,7 @@ class Facts:
     operation_name: str
     instant: datetime
     recipient: Recipient | None
+    said: Declaration
     declared: Declared | None
     policy: Policy | None
     legal_basis: LegalBasis | None
@@ -49,7 +51,7 @@ class Facts:
 
 def row(facts: Facts, minting: Minting, outcome: Outcome, release: Release | None, refused: Refused | None) -> LogRow:
     """One log row: of one root field's release, or of a refusal."""
-    request, declared, recipient = facts.request, facts.declared, facts.recipient
+    request, declared, recipient, said = facts.request, facts.declared, facts.recipient, facts.said
     lens = declared.lens if declared else None
     shared = LogRow(
         row_id=minting.row_id(),
@@ -61,11 +63,11 @@ def row(facts: Facts, minting: Minting, outcome: Outcome, release: Release | Non
         client_id=request.caller.client_id,
         client_version=recipient.version if recipient else 0,
         recipient_type=recipient.recipient_type.value if recipient else "",
-        purpose=lens.purpose.value if lens and lens.purpose else "",
-        disclosure=lens.disclosure.value if lens and lens.disclosure else "",
-        serves=lens.serves.value if lens and lens.serves else "",
-        study=bounded(declared.study if declared else None, REFERENCE_LENGTH),
-        reference=bounded(declared.reference if declared else None, REFERENCE_LENGTH),
+        purpose=_word(lens.purpose if lens else said.purpose),
+        disclosure=_word(lens.disclosure if lens else said.disclosure),
+        serves=_word(lens.serves if lens else said.serves),
+        study=_word(declared.study if declared else said.study),
+        reference=_word(declared.reference if declared else said.reference),
         ignored_purpose=declared.ignored_purpose.value if declared and declared.ignored_purpose else "",
         policy_version=facts.policy.id if facts.policy else "",
         lens_key=lens.key if lens else "",
@@ -78,6 +80,11 @@ def row(facts: Facts, minting: Minting, outcome: Outcome, release: Release | Non
         legal_basis=facts.legal_basis.value if facts.legal_basis else "",
     )
     return shared if release is None else _with_release(shared, release)
+
+
+def _word(text: str | None) -> str:
+    """A declared word: as judged, or as said where it was refused."""
+    return bounded(text, REFERENCE_LENGTH)
 
 
 def legal_basis(recipient_type: RecipientType, *, override: bool, handling: bool) -> LegalBasis:
@@ -94,6 +101,11 @@ def bounded(text: str | None, length: int) -> str:
     return _UNPRINTABLE.sub("�", (text or "")[: length + 1])[:length]
 
 
+def _consent(shared: LogRow, person: Person) -> str:
+    """The acceptance a release stands on; none where the ground is another one."""
+    return person.standing.evidence.acceptance if shared.legal_basis == LegalBasis.CONSENT else ""
+
+
 def _with_release(shared: LogRow, release: Release) -> LogRow:
     uses, lists = release.uses, release.lists
     people = sorted(release.people, key=lambda person: person.handle)
@@ -106,7 +118,7 @@ def _with_release(shared: LogRow, release: Release) -> LogRow:
         lists=lists,
         subjects=tuple(person.handle for person in people),
         profiles=tuple(person.profile_id for person in people),
-        evidence=tuple(person.standing.evidence.acceptance for person in people),
+        evidence=tuple(_consent(shared, person) for person in people),
         outcomes=tuple("".join(release.people[person].get(use, "-") for use in uses) for person in people),
         row_counts=tuple(release.counts[name].get(person, 0) for person in people for name in lists),
     )
