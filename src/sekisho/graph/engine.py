@@ -154,8 +154,7 @@ class _Turn:
             check_times(operation, asked)
 
     async def _executed(self, operation: Operation, result: ExecutionResult) -> GraphAnswer:
-        if operation.refused is not None:
-            raise operation.refused
+        # A refusal found while resolving is such an error too, and ends up with the refusals.
         for error in result.errors or ():
             if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
                 raise error.original_error
