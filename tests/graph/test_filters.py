@@ -42,6 +42,10 @@ async def test_without_a_condition_everybody_present_is_found(settled: World) ->
         ("{and: []}", PRESENT),
         ("{}", PRESENT),
         ("{not: {sex: {eq: FEMALE}}}", {"dan", "kei"}),
+        ("{sex: {eq: null}}", set()),
+        ("{not: {sex: {eq: null}}}", set()),
+        ("{or: [{sex: {eq: OTHER}}, {heightCm: {in: null}}]}", {"kei"}),
+        ("{sex: null}", PRESENT),
     ],
 )
 async def test_a_condition_finds_whom_it_says(settled: World, where: str, expected: set[str]) -> None:

@@ -158,7 +158,7 @@ def _condition(operation: Any, where: SubjectWhere) -> Condition:
 def _comparisons(asked: Asked, compared: Any) -> Iterator[Comparison]:
     for attribute, operator in _OPERATORS.items():
         operand = getattr(compared, attribute, strawberry.UNSET)
-        if operand is not strawberry.UNSET and operand is not None:
+        if operand is not strawberry.UNSET:
             yield Comparison(asked, Operator(operator), _plain(operand))
 
 

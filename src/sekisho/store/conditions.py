@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, literal, not_, null, or_
+from sqlalchemy import Boolean, ColumnElement, Integer, and_, case, cast, literal, not_, null, or_
 
 from sekisho.store.values import Expression, Value
 from sekisho.vocabulary import Transform
@@ -50,7 +50,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One comparison. On an item refused for a person it is UNKNOWN, also under `isNull`."""
+    """One comparison. With `None`, and on an item refused for a person, it is UNKNOWN, also under `isNull`."""
 
     asked: Asked
     operator: Operator
@@ -58,6 +58,8 @@ class Comparison:
 
     def sql(self, items: Expression, sources: Expression) -> ColumnElement[bool]:
         """The comparison in SQL: NULL unless permitted."""
+        if self.operand is None:
+            return cast(null(), Boolean)
         compared = _COMPARE[self.operator](self.asked.value.comparable(self.asked.transform), self.operand)
         return case((self.asked.permitted(items, sources), compared), else_=null())
 
