@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from sekisho.decision import CASE_DISCLOSURES
 from sekisho.policy.lens import Lens
 from sekisho.vocabulary import DisclosurePurpose, Purpose, RecipientType, Refusal
 
@@ -20,9 +21,6 @@ _STUDY_KIND = {
     Purpose.MONITOR_TRIAL_EXECUTION: "MONITOR_TRIAL",
     Purpose.CLINICAL_RESEARCH_EXECUTION: "CLINICAL_RESEARCH",
 }
-_NEEDS_A_CASE = frozenset(
-    {DisclosurePurpose.LEGAL_COMPLIANCE, DisclosurePurpose.LEGAL_CLAIMS, DisclosurePurpose.ABUSE_SECURITY_SAFETY}
-)
 _NEEDS_A_SETTING = frozenset({DisclosurePurpose.LEGAL_CLAIMS, DisclosurePurpose.ABUSE_SECURITY_SAFETY})
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -225,7 +223,7 @@ def _judge_third_party(declaration: Declaration, recipient: Recipient, admission
     ignored = _known_purpose(declaration.purpose) if declaration.purpose is not None else None
     _refuse_superfluous(declaration)
     lens = Lens(recipient.recipient_type, None, disclosure)
-    if disclosure not in _NEEDS_A_CASE:
+    if disclosure not in CASE_DISCLOSURES:
         return Declared(lens, ignored_purpose=ignored)
     if not declaration.reference:
         raise Refused(
