@@ -50,6 +50,13 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Rendered:
+    """JSON that is spelled already: UTF-8, one value."""
+
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class GraphAnswer:
     """The GraphQL response: `data` is absent (not null) unless the stage is EXECUTED.
 
@@ -57,7 +64,7 @@ class GraphAnswer:
     """
 
     stage: Stage
-    data: dict[str, Any] | None = None
+    data: dict[str, Any] | Rendered | None = None
     errors: tuple[dict[str, Any], ...] = ()
     extensions: dict[str, Any] = field(default_factory=dict)
     refusal: Refusal | None = None
