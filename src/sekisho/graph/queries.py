@@ -169,7 +169,7 @@ def _cursors(operation: Operation, where: SubjectWhere | None, order_by: Subject
     here = operation.circumstances
     study = here.declared.study if here.declared else None
     return Cursors(
-        here.keys.cursors, here.caller.client_id, operation.lens, ["subjects", study, repr(where), repr(order_by)]
+        here.keys.cursor_key, here.caller.client_id, operation.lens, ["subjects", study, repr(where), repr(order_by)]
     )
 
 

@@ -4,13 +4,13 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from secrets import token_bytes
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -18,8 +18,9 @@ from sekisho.policy.lens import Lens
 from sekisho.store.questions import Position
 
 KEY_BYTES = 32
-_NONCE_BYTES = 12
+_SIV_KEY_BYTES = 64
 _PSEUDONYM_BYTES = 16
+_SPELLED = 24
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,6 +29,11 @@ class SealingKeys:
 
     pseudonyms: bytes
     cursors: bytes
+
+    @cached_property
+    def cursor_key(self) -> AESSIV:
+        """The key that seals cursors, derived from the gateway's secret."""
+        return AESSIV(HKDF(SHA256(), _SIV_KEY_BYTES, None, b"sekisho cursor").derive(self.cursors))
 
 
 class Pseudonyms:
@@ -47,6 +53,15 @@ class Pseudonyms:
         """The pseudonym: 22 characters of unpadded base64url."""
         return _encode(self._cipher.encryptor().update(subject_id.bytes))
 
+    def conceal_all(self, subject_ids: bytes) -> list[str]:
+        """The pseudonyms of ids of 16 bytes each, one after the other: a whole page is one call."""
+        blocks = self._cipher.encryptor().update(subject_ids)
+        starts = range(0, len(blocks), _PSEUDONYM_BYTES)
+        # Padded to whole groups of three bytes, so that one encoding spells them all, each in 22 of its 24 characters.
+        padded = b"".join([blocks[start : start + _PSEUDONYM_BYTES] + b"\0\0" for start in starts])
+        spelled = base64.urlsafe_b64encode(padded).decode()
+        return [spelled[start : start + 22] for start in range(0, len(spelled), _SPELLED)]
+
     def reveal(self, pseudonym: str) -> UUID | None:
         """The id behind a pseudonym; `None` for a text that is none. Any 16 bytes reveal some id, likely nobody's."""
         block = _decode(pseudonym)
@@ -56,25 +71,27 @@ class Pseudonyms:
 
 
 class Cursors:
-    """Where a page ended, encrypted and authenticated (AES-256-GCM), bound to what it may be used for."""
+    """Where a page ended, encrypted and authenticated (AES-SIV, RFC 5297), bound to what it may be used for.
 
-    def __init__(self, secret: bytes, client_id: str, lens: Lens, question: Any) -> None:
-        self._aead = AESGCM(HKDF(SHA256(), KEY_BYTES, None, b"sekisho cursor").derive(secret))
-        self._bound = json.dumps([client_id, lens.key, question], sort_keys=True).encode()
+    Deterministic: the same position of the same question has the same cursor, which tells its holder nothing new.
+    """
+
+    def __init__(self, key: AESSIV, client_id: str, lens: Lens, question: Any) -> None:
+        self._aead = key
+        self._bound = [json.dumps([client_id, lens.key, question], sort_keys=True).encode()]
 
     def seal(self, position: Position) -> str:
         """The cursor: unpadded base64url."""
-        nonce = token_bytes(_NONCE_BYTES)
         plain = json.dumps([str(position.subject_id), position.value]).encode()
-        return _encode(nonce + self._aead.encrypt(nonce, plain, self._bound))
+        return _encode(self._aead.encrypt(plain, self._bound))
 
     def open(self, cursor: str) -> Position | None:
         """The position; `None` for a cursor of anybody or anything else."""
         sealed = _decode(cursor)
-        if sealed is None or len(sealed) <= _NONCE_BYTES:
+        if sealed is None or len(sealed) <= _PSEUDONYM_BYTES:
             return None
         try:
-            plain = self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], self._bound)
+            plain = self._aead.decrypt(sealed, self._bound)
         except InvalidTag:
             return None
         subject_id, value = json.loads(plain)
