@@ -3,14 +3,19 @@
 from pathlib import Path
 from typing import Any
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from store_samples import a_recipient, log_row
 
 from databases import Database, copy_of
-from sekisho.store.database import create_engine, schema_is_current, upgrade
+from sekisho.store import ledger
+from sekisho.store.database import _config, create_engine, schema_is_current, upgrade
 from sekisho.store.embedded import EmbeddedPostgres, Urls
+from sekisho.store.recipients import add_recipient, current_recipient
+from sekisho.store.roles import BECOME_OWNER
 from sekisho.store.tables.catalogue import CATALOGUE
 
 STRUCTURE = {
@@ -20,7 +25,7 @@ STRUCTURE = {
     """,
     "constraints": """
         SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
-        WHERE connamespace = 'public'::regnamespace AND conrelid <> 0
+        WHERE connamespace = 'public'::regnamespace AND conrelid <> 0 AND contype <> 't'
         AND conrelid::regclass::text <> 'alembic_version'
     """,
     "indexes": """
@@ -95,3 +100,38 @@ async def test_a_plain_owner_that_may_create_roles_migrates_a_server_that_has_no
             assert owners.all() == ["sekisho_owner"]
         await admin.dispose()
         await plain.dispose()
+
+
+async def upgrade_to(database: Database, version: str) -> None:
+    def run(connection: Connection) -> None:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+
+    async with database.admin.begin() as connection:
+        await connection.execute(text("DROP SCHEMA public CASCADE"))
+        await connection.execute(text("CREATE SCHEMA public AUTHORIZATION sekisho_owner"))
+        await connection.execute(text("GRANT USAGE ON SCHEMA public TO PUBLIC"))
+    async with database.owner.begin() as connection:
+        for statement in BECOME_OWNER:
+            await connection.execute(text(statement))
+        await connection.run_sync(run)
+
+
+async def test_a_database_of_the_first_version_is_brought_up_to_date_with_its_data(database: Database) -> None:
+    async with database.admin.connect() as connection:
+        newest = await structure(connection)
+    await upgrade_to(database, "0001")
+    written = log_row()
+    async with database.operator.begin() as connection:
+        assert not await schema_is_current(connection)
+        await add_recipient(connection, a_recipient())
+    async with database.gateway.begin() as connection:
+        await ledger.append(connection, [written])
+    await upgrade(database.owner)
+    async with database.admin.connect() as connection:
+        assert await structure(connection) == newest
+    async with database.operator.connect() as connection:
+        assert await schema_is_current(connection)
+        assert await current_recipient(connection, "karada-lab") is not None
+        assert [row async for row in ledger.rows(connection)] == [written]

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    DateTime,
     ForeignKey,
     Integer,
     SmallInteger,
@@ -14,6 +15,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    func,
+    true,
 )
 
 from sekisho.store.tables.columns import METADATA, instant, one_of, words
@@ -113,6 +116,17 @@ gateway_key = Table(
     Column("name", Text, primary_key=True),
     words("fingerprint"),
     instant("registered_at"),
+)
+
+
+# INVARIANT (generation): triggers renew the one row with every change of the tables above but `gateway_key`.
+registry_generation = Table(
+    "registry_generation",
+    METADATA,
+    Column("singleton", Boolean, primary_key=True, server_default=true()),
+    Column("generation", Uuid, nullable=False, server_default=func.gen_random_uuid()),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("singleton", name="one_row"),
 )
 
 
