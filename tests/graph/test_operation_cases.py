@@ -108,7 +108,7 @@ def spelled(answer: GraphAnswer) -> dict[str, Any]:
 
 
 def without_cursors(data: Any) -> Any:
-    """Cursors are sealed with a random nonce, so that only their being there can be compared."""
+    """Cursors hold sealed ids, so that only their being there is compared."""
     if isinstance(data, list):
         return [without_cursors(each) for each in data]
     if isinstance(data, dict):
