@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from starlette.types import Message
 
 from sekisho.disclosure.log import LogUnavailable
-from sekisho.graph.exchange import GraphAnswer, GraphRequest, Stage
+from sekisho.graph.exchange import GraphAnswer, GraphRequest, Rendered, Stage
+from sekisho.graph.numbers import Spelled
 from sekisho.vocabulary import Refusal, ReportMode
 
 
@@ -151,11 +152,31 @@ async def test_executed_with_errors_is_200_and_errors_come_first(tmp_path: Path)
     assert response.content == b'{"errors":[{"message":"x"}],"data":{"a":null},"extensions":{"withheld":[]}}'
 
 
-async def test_fragments_that_the_database_rendered_are_sent_as_they_are(tmp_path: Path) -> None:
+async def test_data_that_the_database_rendered_is_sent_as_it_is(tmp_path: Path) -> None:
     async def rendered(_request: GraphRequest) -> GraphAnswer:
-        return GraphAnswer(Stage.EXECUTED, {"a": orjson.Fragment(b'{"b":1.50}')})
+        return GraphAnswer(Stage.EXECUTED, Rendered('{"a":{"b":1e+16,"c":"山"}}'.encode()), extensions={"d": []})
 
-    assert (await gateway(tmp_path, ToldEngine(rendered)).post()).content == b'{"data":{"a":{"b":1.50}}}'
+    answer = await gateway(tmp_path, ToldEngine(rendered)).post()
+
+    assert answer.content == '{"data":{"a":{"b":1e+16,"c":"山"}},"extensions":{"d":[]}}'.encode()
+
+
+async def test_numbers_are_spelled_as_the_database_spells_them(tmp_path: Path) -> None:
+    async def measured(_request: GraphRequest) -> GraphAnswer:
+        values = [Spelled(value) for value in (170.0, 36.65, -0.0, 1e16, 0.00001)]
+        return GraphAnswer(Stage.EXECUTED, {"values": values})
+
+    answer = await gateway(tmp_path, ToldEngine(measured)).post()
+
+    assert answer.content == b'{"data":{"values":[170,36.65,-0,1e+16,1e-05]}}'
+
+
+async def test_rendered_data_beside_a_refusal_never_leaves(tmp_path: Path) -> None:
+    async def careless(_request: GraphRequest) -> GraphAnswer:
+        error = {"message": "no", "extensions": {"code": "FIELDS_WITHHELD"}}
+        return GraphAnswer(Stage.REFUSED, Rendered(b'{"name":1}'), (error,), refusal=Refusal.FIELDS_WITHHELD)
+
+    assert (await gateway(tmp_path, ToldEngine(careless)).post()).json().keys() == {"errors"}
 
 
 async def test_a_body_beyond_the_limit_is_refused_whether_announced_or_not(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from starlette.types import Send
 from sekisho.gateway.codes import Code, TransportCode
 from sekisho.gateway.head import MediaType
 from sekisho.gateway.problems import problem
-from sekisho.graph.exchange import GraphAnswer, Stage
+from sekisho.graph.exchange import GraphAnswer, Rendered, Stage
+from sekisho.graph.numbers import Spelled, spell_float
 from sekisho.vocabulary import Refusal
 
 RETRY_AFTER_SECONDS = 1
@@ -47,12 +48,12 @@ def graph_reply(answer: GraphAnswer, media_type: MediaType) -> Reply:
     if answer.errors:
         members["errors"] = answer.errors
     if answer.stage is Stage.EXECUTED:
-        members["data"] = answer.data
+        members["data"] = orjson.Fragment(answer.data.text) if isinstance(answer.data, Rendered) else answer.data
     if answer.extensions:
         members["extensions"] = answer.extensions
     status = _status(answer, media_type)
     fields = _fields_of(answer.refusal, status) if answer.refusal else ()
-    return Reply(status, orjson.dumps(members), media_type, answer.refusal or answer.stage, fields)
+    return Reply(status, orjson.dumps(members, _spelled), media_type, answer.refusal or answer.stage, fields)
 
 
 def reply_fields(reply: Reply, request_id: str, fields: Fields = ()) -> list[tuple[bytes, bytes]]:
@@ -72,6 +73,13 @@ async def send_reply(reply: Reply, request_id: str, send: Send, fields: Fields =
     headers = reply_fields(reply, request_id, fields)
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})
+
+
+def _spelled(value: object) -> orjson.Fragment:
+    """JSON of a value that orjson asks about: numbers of PostgreSQL's float8, and nothing else."""
+    if isinstance(value, Spelled):
+        return orjson.Fragment(spell_float(value))
+    raise TypeError("an answer holds JSON values only; render others before")
 
 
 def _status(answer: GraphAnswer, media_type: MediaType) -> int:
