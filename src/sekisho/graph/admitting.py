@@ -16,13 +16,11 @@ from sekisho.policy.lens import Lens
 from sekisho.store.activities import known_activity
 from sekisho.store.cases import Case, open_case
 from sekisho.store.profiles import profiles, source_bits
-from sekisho.store.questions import ProfileMask, Reach
+from sekisho.store.questions import Masks, Reach
 from sekisho.store.reading import Snapshot
 from sekisho.store.recipients import current_recipient
 from sekisho.store.versions import revoked_versions
 from sekisho.vocabulary import RecipientType, Refusal, SourceKind
-
-ALL_SOURCES = (1 << 63) - 1
 
 
 @dataclass(frozen=True)
@@ -87,9 +85,7 @@ async def reach(snapshot: Snapshot, standing: Standing, caller: Caller, found: D
     current = standing.rules.current
     own = standing.recipient.linked_service
     narrowed = (
-        _own_sources(standing.sources, own)
-        if found.lens.recipient_type is RecipientType.DATA_LINKAGE_PARTNER
-        else ALL_SOURCES
+        _own_sources(standing.sources, own) if found.lens.recipient_type is RecipientType.DATA_LINKAGE_PARTNER else None
     )
     everybody = Reach(current.id if current else "", found.lens.key, narrowed, found.study)
     if found.lens.recipient_type is RecipientType.SELF:
@@ -101,14 +97,12 @@ async def reach(snapshot: Snapshot, standing: Standing, caller: Caller, found: D
         return everybody
     states = await profiles(snapshot.connection, await snapshot.profiles_of(only))
     masks = _masks(standing, found.lens, states, like)
-    return replace(everybody, sources=ALL_SOURCES, only=only, masks=masks, participating=False)
+    return replace(everybody, sources=None, only=only, masks=masks, participating=False)
 
 
-def _masks(
-    standing: Standing, lens: Lens, states: Mapping[int, SubjectState], like: AccessRequest
-) -> tuple[ProfileMask, ...]:
-    found = ((each, mask(standing.rules, lens, state, standing.sources, like)) for each, state in states.items())
-    return tuple(ProfileMask(profile_id, bits.items, bits.sources) for profile_id, bits in found)
+def _masks(standing: Standing, lens: Lens, states: Mapping[int, SubjectState], like: AccessRequest) -> Masks:
+    found = [mask(standing.rules, lens, state, standing.sources, like) for state in states.values()]
+    return Masks(list(states), [each.items for each in found], [each.sources for each in found])
 
 
 async def _known_study(snapshot: Snapshot, study: str) -> bool:

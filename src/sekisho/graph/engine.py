@@ -35,11 +35,11 @@ from sekisho.policy.lens import Lens
 from sekisho.store import ledger
 from sekisho.store.cases import Case
 from sekisho.store.profiles import profiles
-from sekisho.store.questions import Reach
+from sekisho.store.questions import Masks, Reach
 from sekisho.store.reading import Snapshot, snapshot
 from sekisho.vocabulary import Outcome, Refusal, ReportMode
 
-_NO_REACH = Reach("", "", 0, only=(), masks=())
+_NO_REACH = Reach("", "", 0, only=(), masks=Masks([], [], []))
 
 
 @dataclass

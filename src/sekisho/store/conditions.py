@@ -1,11 +1,30 @@
 """What a caller may ask of governed values: comparisons in three-valued logic, on the transformed value only."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Integer, and_, case, cast, literal, not_, null, or_
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Double,
+    Integer,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    case,
+    cast,
+    false,
+    literal,
+    not_,
+    null,
+    or_,
+    true,
+)
+from sqlalchemy.types import TypeEngine
 
 from sekisho.store.values import Expression, Value
 from sekisho.vocabulary import Transform
@@ -50,7 +69,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One comparison. With `None`, and on an item refused for a person, it is UNKNOWN, also under `isNull`."""
+    """One comparison. With `None`, and on an item refused for a person, it is UNKNOWN, also under `isNull`.
+
+    `operand` may be a bind parameter.
+    """
 
     asked: Asked
     operator: Operator
@@ -60,8 +82,17 @@ class Comparison:
         """The comparison in SQL: NULL unless permitted."""
         if self.operand is None:
             return cast(null(), Boolean)
-        compared = _COMPARE[self.operator](self.asked.value.comparable(self.asked.transform), self.operand)
+        value, operand = self.asked.value.comparable(self.asked.transform), self.operand
+        if self.takes_parameter:
+            operand = literal(operand, kind_of(operand))
+        compared = _COMPARE[self.operator](value, operand)
         return case((self.asked.permitted(items, sources), compared), else_=null())
+
+    @property
+    def takes_parameter(self) -> bool:
+        """Whether the operand is a value of the caller's, and not part of the comparison's shape."""
+        plain = not isinstance(self.operand, ColumnElement)
+        return plain and self.operator is not Operator.IS_NULL and self.operand not in (None, [])
 
 
 @dataclass(frozen=True)
@@ -72,7 +103,7 @@ class Every:
 
     def sql(self, items: Expression, sources: Expression) -> ColumnElement[bool]:
         """The conjunction in SQL; no parts means TRUE."""
-        return and_(literal(value=True), *(part.sql(items, sources) for part in self.parts))
+        return and_(true(), *(part.sql(items, sources) for part in self.parts))
 
 
 @dataclass(frozen=True)
@@ -83,7 +114,7 @@ class Some:
 
     def sql(self, items: Expression, sources: Expression) -> ColumnElement[bool]:
         """The disjunction in SQL; no parts means FALSE."""
-        return or_(literal(value=False), *(part.sql(items, sources) for part in self.parts))
+        return or_(false(), *(part.sql(items, sources) for part in self.parts))
 
 
 @dataclass(frozen=True)
@@ -116,9 +147,48 @@ def asked_in(condition: Condition | None) -> tuple[Asked, ...]:
     return tuple(asked for part in parts for asked in asked_in(part))
 
 
+def shape(condition: Condition | None) -> Hashable:
+    """Equal for conditions that differ in nothing but the values they compare with."""
+    if condition is None:
+        return None
+    if isinstance(condition, Comparison):
+        told = kind_of(condition.operand).__class__ if condition.takes_parameter else repr(condition.operand)
+        return (condition.asked.coordinate, condition.operator, told, isinstance(condition.operand, list))
+    parts = (condition.part,) if isinstance(condition, Negated) else condition.parts
+    return (condition.__class__.__name__, *map(shape, parts))
+
+
+def operands(condition: Condition | None) -> Iterator[Any]:
+    """The values a condition compares with, in order."""
+    if isinstance(condition, Comparison):
+        if condition.takes_parameter:
+            yield condition.operand
+    elif condition is not None:
+        for part in (condition.part,) if isinstance(condition, Negated) else condition.parts:
+            yield from operands(part)
+
+
+def parametrised(condition: Condition, names: Iterator[str]) -> Condition:
+    """The condition with a named bind parameter for each of its `operands`."""
+    if isinstance(condition, Comparison):
+        if not condition.takes_parameter:
+            return condition
+        return replace(condition, operand=bindparam(next(names), type_=kind_of(condition.operand)))
+    if isinstance(condition, Negated):
+        return Negated(parametrised(condition.part, names))
+    return replace(condition, parts=tuple(parametrised(part, names) for part in condition.parts))
+
+
+def kind_of(operand: Any) -> TypeEngine[Any]:
+    """The database's type for a caller's value."""
+    if isinstance(operand, list):
+        return ARRAY(kind_of(operand[0]))
+    return Integer() if isinstance(operand, int) else Double() if isinstance(operand, float) else Text()
+
+
 _COMPARE: dict[Operator, Callable[[Expression, Any], ColumnElement[bool]]] = {
     Operator.EQ: lambda value, operand: value == operand,
-    Operator.IN: lambda value, operand: value.in_(operand) if operand else literal(value=False),
+    Operator.IN: lambda value, operand: false() if operand == [] else value == any_(operand),
     Operator.LT: lambda value, operand: value < operand,
     Operator.LTE: lambda value, operand: value <= operand,
     Operator.GT: lambda value, operand: value > operand,

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from sekisho.store import questions
+from sekisho.store import pages, questions
 from sekisho.store.questions import PageQuestion, Position, Reach, Wanted
 from sekisho.store.rows import RowSource, Window
 
@@ -68,21 +68,21 @@ class Snapshot:
 
     async def person(self, reach: Reach, subject_id: UUID) -> PersonRow | None:
         """One person by id, found by this reach or not (`present`); `None` when there is no such person."""
-        rows = await self._rows(questions.person(reach, subject_id))
+        rows = await self._rows(pages.person(reach, subject_id))
         return _person(rows[0], 0) if rows else None
 
     async def profiles_of(self, subject_ids: Sequence[UUID]) -> set[int]:
         """The consent profiles of these people now."""
-        return {row.profile_id for row in await self._rows(questions.profiles_of(subject_ids))}
+        return {row.profile_id for row in await self._rows(pages.profiles_of(subject_ids))}
 
     async def page(self, reach: Reach, question: PageQuestion) -> Page:
         """The next people that this reach finds."""
         ordering = question.ordering
         if ordering is not None:
-            rows = await self._rows(questions.ordered_page(reach, question, ordering))
+            rows = await self._rows(pages.ordered_page(reach, question, ordering))
             return _page(rows, question, None)
-        rows = await self._rows(questions.scanned_page(reach, question))
-        scanned, last = (await self._rows(questions.scan_end(reach, question)))[0]
+        rows = await self._rows(pages.scanned_page(reach, question))
+        scanned, last = (await self._rows(pages.scan_end(reach, question)))[0]
         return _page(rows, question, Position(last) if scanned == question.scan else None)
 
     async def rows(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Table
 
@@ -28,10 +28,13 @@ class RowSource:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which rows of the list: the `size` newest (`newest`) or oldest, within `since <= time < until`."""
+    """Which rows of the list: the `size` newest (`newest`) or oldest, within `since <= time < until`.
+
+    Times and what `equal` compares with may be bind parameters.
+    """
 
     size: int
     newest: bool = True
-    since: datetime | None = None
-    until: datetime | None = None
-    equal: tuple[tuple[str, str], ...] = ()
+    since: Any = None
+    until: Any = None
+    equal: tuple[tuple[str, Any], ...] = ()
