@@ -29,7 +29,7 @@ from sekisho.graph.recording import Facts, Minting, legal_basis, row
 from sekisho.graph.report import Report
 from sekisho.graph.schema import governed_fields
 from sekisho.graph.sealing import SealingKeys
-from sekisho.graph.windows import Windows, check_times
+from sekisho.graph.windows import Windows, check_window
 from sekisho.policy.document import Policies, Policy
 from sekisho.policy.lens import Lens
 from sekisho.store import ledger
@@ -122,6 +122,7 @@ class _Turn:
         circumstances = Circumstances(
             caller,
             standing.recipient,
+            lens,
             standing.rules,
             {source.bit: source for source in standing.sources},
             engine.keys,
@@ -129,7 +130,7 @@ class _Turn:
             self.declared,
             Override(self.case.items) if self.case else None,
         )
-        return Operation(circumstances, lens, reach, self.view, engine.states, Report(lens))
+        return Operation(circumstances, reach, self.view, engine.states, Report(lens))
 
     def _execution(self, operation: Operation) -> Any:
         """The running execution, or the answer when the variables do not fit."""
@@ -147,11 +148,11 @@ class _Turn:
         return _awaited(built.execute_operation())
 
     def _check_windows(self, operation: Operation, variables: Any) -> None:
-        """No list is asked for by times that may not be read. Raises `Refused`, before data is touched."""
+        """No list is asked for in a size or by times that may not be. Raises `Refused`, before data is touched."""
         engine = self.engine
         windows = Windows(engine._core, self.document.fragments, variables, engine._governed)  # noqa: SLF001 - one room
-        for asked in windows.asked(self.node.selection_set, engine._core.query_type):  # noqa: SLF001 - one room
-            check_times(operation, asked)
+        for declared, given in windows.asked(self.node.selection_set, engine._core.query_type):  # noqa: SLF001 - as above
+            check_window(operation.circumstances, declared, given)
 
     async def _executed(self, operation: Operation, result: ExecutionResult) -> GraphAnswer:
         # A refusal found while resolving is such an error too, and ends up with the refusals.

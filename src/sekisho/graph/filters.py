@@ -13,6 +13,7 @@ import strawberry
 
 from sekisho.decision import shown_as
 from sekisho.declaration import Refused
+from sekisho.graph.operation import Circumstances
 from sekisho.graph.types import attributes
 from sekisho.graph.words import Sex
 from sekisho.store.conditions import Asked, Comparison, Condition, Every, Negated, Operator, Some
@@ -126,32 +127,32 @@ class SubjectOrder:
     direction: Direction = Direction.ASC
 
 
-def condition(operation: Any, where: SubjectWhere | None) -> Condition | None:
+def condition(here: Circumstances, where: SubjectWhere | None) -> Condition | None:
     """The condition in the database's words. Raises `Refused` for an item that is statically out of reach."""
     if where is None:
         return None
     if _parts(where) > MOST_PARTS:
         raise Refused(Refusal.FILTER_NOT_PERMITTED, f"`where` has more than {MOST_PARTS} parts; ask for less at once")
-    return _condition(operation, where)
+    return _condition(here, where)
 
 
-def ordering(operation: Any, order: SubjectOrder | None) -> Ordering | None:
+def ordering(here: Circumstances, order: SubjectOrder | None) -> Ordering | None:
     """The order in the database's words. Raises `Refused` like `condition`."""
     if order is None:
         return None
-    return Ordering(_asked(operation, order.field.value), descending=order.direction is Direction.DESC)
+    return Ordering(_asked(here, order.field.value), descending=order.direction is Direction.DESC)
 
 
-def _condition(operation: Any, where: SubjectWhere) -> Condition:
-    parts: list[Condition] = [_condition(operation, part) for part in where.and_ or ()]
+def _condition(here: Circumstances, where: SubjectWhere) -> Condition:
+    parts: list[Condition] = [_condition(here, part) for part in where.and_ or ()]
     if where.or_ is not None and where.or_ is not strawberry.UNSET:
-        parts.append(Some(tuple(_condition(operation, part) for part in where.or_)))
+        parts.append(Some(tuple(_condition(here, part) for part in where.or_)))
     if where.not_:
-        parts.append(Negated(_condition(operation, where.not_)))
+        parts.append(Negated(_condition(here, where.not_)))
     for name in ASKABLE:
         compared = getattr(where, name)
         if compared:
-            parts += _comparisons(_asked(operation, name), compared)
+            parts += _comparisons(_asked(here, name), compared)
     return Every(tuple(parts))
 
 
@@ -172,16 +173,16 @@ def _plain(operand: Any) -> Any:
     return operand.value if isinstance(operand, Enum) else operand
 
 
-def _asked(operation: Any, name: str) -> Asked:
+def _asked(here: Circumstances, name: str) -> Asked:
     coordinate, item, value = ASKABLE[name]
-    rules = operation.circumstances.rules
-    transform = shown_as(rules, operation.question(item))
-    if transform is None:
+    current = here.rules.current
+    transform = shown_as(here.rules, here.question(item))
+    if transform is None or current is None:
         raise Refused(
             Refusal.FILTER_NOT_PERMITTED,
             f"`{coordinate}` may not be read for this purpose, so not filtered or ordered by",
         )
-    return Asked(coordinate, item, rules.current.item(item).bit, value, transform)
+    return Asked(coordinate, item, current.item(item).bit, value, transform)
 
 
 def _parts(where: SubjectWhere) -> int:

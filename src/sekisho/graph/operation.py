@@ -44,6 +44,7 @@ class Circumstances:
 
     caller: Caller
     recipient: Recipient
+    lens: Lens
     rules: Rules
     sources: Mapping[int, SourceBit]
     keys: SealingKeys
@@ -52,13 +53,18 @@ class Circumstances:
     override: Override | None = None
     handling: bool = False
 
+    def question(self, item: str, datum: Datum | None = None) -> AccessRequest:
+        """The access request for `item` with everything else that is settled."""
+        study = self.declared.study if self.declared else None
+        own = self.recipient.linked_service
+        return AccessRequest(self.lens, item, datum, study, own, self.override, self.handling)
+
 
 @dataclass
 class Operation:
     """The context of one execution. `refused` is set when a resolver finds that nothing may be answered."""
 
     circumstances: Circumstances
-    lens: Lens
     reach: Reach
     snapshot: Snapshot
     states: Callable[[Snapshot, set[int]], Any]
@@ -69,32 +75,21 @@ class Operation:
     def __post_init__(self) -> None:
         """One batch of values, and one of rows, per step of execution."""
         here = self.circumstances
-        self.pseudonyms = Pseudonyms(here.keys.pseudonyms, here.recipient.recipient_id, self.lens)
+        self.pseudonyms = Pseudonyms(here.keys.pseudonyms, here.recipient.recipient_id, here.lens)
         self._values: DataLoader[Wanted, Any] = DataLoader(load_fn=self._load_values)
         self._rows: DataLoader[tuple[GovernedList, Window, Person], list[FoundRow]] = DataLoader(
             load_fn=self._load_rows
         )
         self._verdicts: dict[Any, Decision] = {}
 
-    def question(self, item: str, datum: Datum | None = None) -> AccessRequest:
-        """The access request for `item` with everything else this operation has."""
-        here = self.circumstances
-        return AccessRequest(
-            self.lens,
-            item,
-            datum,
-            here.declared.study if here.declared else None,
-            here.recipient.linked_service,
-            here.override,
-            here.handling,
-        )
-
     def judge(self, person: Person, item: str, datum: Datum | None = None) -> Decision:
         """The decision for one item of one person. Profiles are immutable, so within one it is asked once."""
         own = person.standing.participations if datum or (self.reach.study is not None) else frozenset()
         key = (person.profile_id, item, datum, own)
         if key not in self._verdicts:
-            self._verdicts[key] = decide(self.circumstances.rules, self.question(item, datum), person.standing)
+            self._verdicts[key] = decide(
+                self.circumstances.rules, self.circumstances.question(item, datum), person.standing
+            )
         return self._verdicts[key]
 
     async def read(self, reached: Reached, declared: Governed, coordinate: str, path: Any) -> Any:

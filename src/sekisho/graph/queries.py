@@ -6,13 +6,11 @@ from typing import Annotated, Any
 import strawberry
 
 from sekisho.declaration import Refused
-from sekisho.graph.filters import SubjectOrder, SubjectWhere, condition, ordering
+from sekisho.graph.filters import SubjectOrder, SubjectWhere
 from sekisho.graph.governed import structural, subject_type
-from sekisho.graph.limits import size
 from sekisho.graph.operation import Operation
+from sekisho.graph.paging import AskedPage, page_asked
 from sekisho.graph.reached import Person, Reached
-from sekisho.graph.releases import Use
-from sekisho.graph.sealing import Cursors
 from sekisho.graph.types.notice import (
     DisclosurePurposeNotice,
     PolicyNotice,
@@ -24,9 +22,6 @@ from sekisho.graph.types.notice import (
     viewer,
 )
 from sekisho.graph.types.subject import Node, Subject
-from sekisho.store.conditions import Asked, asked_in
-from sekisho.store.questions import PageQuestion, Position
-from sekisho.vocabulary import Refusal
 
 PERSONAL_ROOTS = frozenset({"me", "subject", "subjects", "node"})
 """Root fields that reach people: they need a declared purpose and write the record."""
@@ -84,25 +79,11 @@ def _subjects(
     order_by: SubjectOrder | None = None,
 ) -> Awaitable[Any]:
     operation: Operation = info.context
-    limits = operation.circumstances.limits
     try:
-        wanted, order = condition(operation, where), ordering(operation, order_by)
-        asked = _distinct((*asked_in(wanted), *((order.asked,) if order else ())))
-        cursors = _cursors(operation, where, order_by)
-        position = _position(cursors, after)
-        question = PageQuestion(
-            size(first, limits.page, limits.page_max, "first"), limits.scan, position, wanted, order, asked
-        )
+        asked = page_asked(operation.circumstances, first, after, where, order_by)
     except Refused as refused:
         raise operation.refuse(refused) from None
-    return _page(operation, question, cursors, _root(info))
-
-
-def _position(cursors: Cursors, after: str | None) -> Position | None:
-    position = cursors.open(after) if after is not None else None
-    if after is not None and position is None:
-        raise Refused(Refusal.CURSOR_INVALID, "this cursor belongs to another caller, purpose or query; start over")
-    return position
+    return _page(operation, asked, _root(info))
 
 
 async def _one(operation: Operation, pseudonym: str, root: str) -> Subject | None:
@@ -131,14 +112,15 @@ async def _self(operation: Operation, root: str) -> Subject | None:
     return Subject(reached=Reached(person, root))
 
 
-async def _page(operation: Operation, question: PageQuestion, cursors: Cursors, root: str) -> SubjectConnection:
+async def _page(operation: Operation, asked: AskedPage, root: str) -> SubjectConnection:
     release = operation.release(root)
     operation.proceed()
-    page = await operation.snapshot.page(operation.reach, question)
+    cursors = asked.cursors
+    page = await operation.snapshot.page(operation.reach, asked.question)
     people = await operation.people(page.people)
     release.reach(people)
     for person in people:
-        _note_asked(operation, root, person, question)
+        _note_asked(operation, root, person, asked)
     edges = [
         SubjectEdge(at=cursors.seal(row.position), found=Subject(reached=Reached(person, root)))
         for row, person in zip(page.people, people, strict=True)
@@ -149,28 +131,11 @@ async def _page(operation: Operation, question: PageQuestion, cursors: Cursors, 
     )
 
 
-def _note_asked(operation: Operation, root: str, person: Person, question: PageQuestion) -> None:
+def _note_asked(operation: Operation, root: str, person: Person, page: AskedPage) -> None:
     """What was filtered or ordered by is recorded as disclosed."""
-    filtered = {asked.coordinate for asked in asked_in(question.condition)}
-    for asked, letter in zip(question.asked, person.letters, strict=True):
-        uses = ["FILTER"] if asked.coordinate in filtered else []
-        if question.ordering is not None and question.ordering.asked.coordinate == asked.coordinate:
-            uses.append("ORDER")
-        for use in uses:
-            transform = asked.transform if letter in "ve" else None
-            operation.release(root).note(person, Use(asked.coordinate, use, asked.item), letter, transform)
-
-
-def _distinct(asked: tuple[Asked, ...]) -> tuple[Asked, ...]:
-    return tuple({each.coordinate: each for each in asked}.values())
-
-
-def _cursors(operation: Operation, where: SubjectWhere | None, order_by: SubjectOrder | None) -> Cursors:
-    here = operation.circumstances
-    study = here.declared.study if here.declared else None
-    return Cursors(
-        here.keys.cursor_key, here.caller.client_id, operation.lens, ["subjects", study, repr(where), repr(order_by)]
-    )
+    for place, use, transform in page.uses():
+        letter = person.letters[place]
+        operation.release(root).note(person, use, letter, transform if letter in "ve" else None)
 
 
 def _root(info: strawberry.Info) -> str:

@@ -172,7 +172,7 @@ def viewer(info: strawberry.Info) -> Viewer:
 
 
 def _access(info: strawberry.Info, item: Item) -> ItemAccess:
-    rules, question = info.context.circumstances.rules, info.context.question(item.id)
+    rules, question = info.context.circumstances.rules, info.context.circumstances.question(item.id)
     refusal = static_refusal(rules, question)
     code = recipient_code(refusal) if refusal else None
     return ItemAccess(

@@ -7,9 +7,7 @@ from typing import Annotated, Any
 import strawberry
 from sqlalchemy import Table
 
-from sekisho.declaration import Refused
 from sekisho.graph.governed import GovernedList, coordinate, declared_list, governed_list, structural, subject_type
-from sekisho.graph.limits import size
 from sekisho.graph.reached import Reached
 from sekisho.graph.types.account import Account, AccountSetting
 from sekisho.graph.types.activities import (
@@ -24,10 +22,11 @@ from sekisho.graph.types.linked import LinkedAppRecord
 from sekisho.graph.types.measurements import Measurement
 from sekisho.graph.types.support import SupportCase, SupportMessage
 from sekisho.graph.types.usage import AccessRecord, AppOperation, CookieRecord, PageReference, SearchRecord
+from sekisho.graph.windows import window
 from sekisho.graph.words import MeasurementKind
-from sekisho.store.rows import RowSource, Window
+from sekisho.store.rows import RowSource
 from sekisho.store.tables import people
-from sekisho.vocabulary import DataCategory, Refusal
+from sekisho.vocabulary import DataCategory
 
 First = Annotated[int | None, strawberry.argument(description="The oldest so many rows.")]
 Last = Annotated[int | None, strawberry.argument(description="The newest so many rows; the default.")]
@@ -56,7 +55,7 @@ def _rows(
     since: Since = None,
     until: Until = None,
 ) -> Awaitable[Any]:
-    return _windowed(root.reached, info, _window(info, first, last, since, until))
+    return _windowed(root, info, {"first": first, "last": last, "since": since, "until": until})
 
 
 def _measurements(
@@ -68,31 +67,13 @@ def _measurements(
     until: Until = None,
     kind: MeasurementKind | None = None,
 ) -> Awaitable[Any]:
-    equal = (("kind", kind.value),) if kind is not None else ()
-    return _windowed(root.reached, info, _window(info, first, last, since, until, equal))
+    given = {"first": first, "last": last, "since": since, "until": until, "kind": kind}
+    return _windowed(root, info, given)
 
 
-def _window(
-    info: strawberry.Info,
-    first: int | None,
-    last: int | None,
-    since: datetime | None,
-    until: datetime | None,
-    equal: tuple[tuple[str, str], ...] = (),
-) -> Window:
-    limits = info.context.circumstances.limits
-    if first is not None and last is not None:
-        raise info.context.refuse(Refused(Refusal.PAGE_SIZE_INVALID, "ask for `first` or `last`, not for both"))
-    asked, name = (first, "first") if first is not None else (last, "last")
-    try:
-        rows = size(asked, limits.rows, limits.rows_max, name)
-    except Refused as refused:
-        raise info.context.refuse(refused) from None
-    return Window(rows, first is None, since, until, equal)
-
-
-def _windowed(reached: Reached, info: strawberry.Info, window: Window) -> Awaitable[Any]:
-    answer: Awaitable[Any] = info.context.rows(reached, declared_list(info), window, coordinate(info), info.path)
+def _windowed(root: "Subject", info: strawberry.Info, given: dict[str, Any]) -> Awaitable[Any]:
+    asked = window(info.context.circumstances.limits, given)
+    answer: Awaitable[Any] = info.context.rows(root.reached, declared_list(info), asked, coordinate(info), info.path)
     return answer
 
 
