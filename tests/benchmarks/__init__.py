@@ -1,0 +1,1 @@
+"""The project's own benchmark: the gateway beside the servers one would pick instead. Not part of the test run."""

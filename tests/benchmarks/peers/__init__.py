@@ -1,0 +1,1 @@
+"""The servers one would pick instead, each written as its own documentation suggests."""
