@@ -13,6 +13,7 @@ from databases import Database
 from sekisho.consent.records import ConsentEvent, Scope
 from sekisho.declaration import Admission, Recipient, lenses_of
 from sekisho.disclosure.record import LogRow
+from sekisho.graph.compiled.engine import CompiledEngine
 from sekisho.graph.engine import ResolverEngine
 from sekisho.graph.exchange import Caller, DeclaredHeaders, GraphAnswer, GraphRequest
 from sekisho.graph.limits import Limits
@@ -24,6 +25,7 @@ from sekisho.policy.lens import Lens
 from sekisho.policy.load import shipped_policy
 from sekisho.store import ledger
 from sekisho.store.consents import Recorded, record, record_history
+from sekisho.store.driver import Driver
 from sekisho.store.profiles import register_lenses
 from sekisho.store.recipients import add_recipient
 from sekisho.store.subjects import register, write_rows
@@ -110,6 +112,10 @@ class World:
             self.admission,
             self.minting,
         )
+
+    def compiled(self, resolver: ResolverEngine | None = None) -> CompiledEngine:
+        """A gateway that answers with one statement, and by `resolver` what it does not."""
+        return CompiledEngine(resolver or self.another_engine(), Driver(self.database.urls.gateway, size=4))
 
     @classmethod
     async def founded(cls, database: Database, *clients: str, **settings: Any) -> "World":

@@ -39,6 +39,7 @@ from sekisho.store.questions import Masks, Reach
 from sekisho.store.reading import Snapshot, snapshot
 from sekisho.vocabulary import Outcome, Refusal, ReportMode
 
+_WITHHELD = Refused(Refusal.FIELDS_WITHHELD, "some fields would be withheld, so nothing is released")
 _NO_REACH = Reach("", "", 0, only=(), masks=Masks([], [], []))
 
 
@@ -57,14 +58,14 @@ class ResolverEngine:
 
     def __post_init__(self) -> None:
         """Documents are parsed and validated once."""
-        self._core = self.schema._schema  # noqa: SLF001 - strawberry offers no public word for the core schema
-        self._documents = Documents(self._core, self.limits.tokens)
-        self._governed = governed_fields(self._core)
+        self.core = self.schema._schema  # noqa: SLF001 - strawberry offers no public word for the core schema
+        self.documents = Documents(self.core, self.limits.tokens)
+        self.governed = governed_fields(self.core)
 
     async def answer(self, request: GraphRequest) -> GraphAnswer:
         """Judge, execute, record, and only then answer. Raises `LogUnavailable`: no data left then."""
         try:
-            document = self._documents.read(request.query)
+            document = self.documents.read(request.query)
             operation = document.operation(request.operation_name)
         except DocumentRefused as refused:
             return GraphAnswer(refused.stage, errors=tuple(dict(error.formatted) for error in refused.errors))
@@ -135,7 +136,7 @@ class _Turn:
     def _execution(self, operation: Operation) -> Any:
         """The running execution, or the answer when the variables do not fit."""
         built = Execution.build(
-            self.engine._core,  # noqa: SLF001 - one room
+            self.engine.core,
             self.document.node,
             context_value=operation,
             raw_variable_values=self.request.variables,
@@ -145,13 +146,13 @@ class _Turn:
         if isinstance(built, list):
             return GraphAnswer(Stage.VALIDATION, errors=tuple(map(_unfit, built)))
         self._check_windows(operation, built.variable_values)
-        return _awaited(built.execute_operation())
+        return awaited(built.execute_operation())
 
     def _check_windows(self, operation: Operation, variables: Any) -> None:
         """No list is asked for in a size or by times that may not be. Raises `Refused`, before data is touched."""
         engine = self.engine
-        windows = Windows(engine._core, self.document.fragments, variables, engine._governed)  # noqa: SLF001 - one room
-        for declared, given in windows.asked(self.node.selection_set, engine._core.query_type):  # noqa: SLF001 - as above
+        windows = Windows(engine.core, self.document.fragments, variables, engine.governed)
+        for declared, given in windows.asked(self.node.selection_set, engine.core.query_type):
             check_window(operation.circumstances, declared, given)
 
     async def _executed(self, operation: Operation, result: ExecutionResult) -> GraphAnswer:
@@ -159,18 +160,13 @@ class _Turn:
         for error in result.errors or ():
             if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
                 raise error.original_error
-        rejected = self.request.report is ReportMode.REJECT and bool(operation.report.found)
-        outcome = Outcome.REJECTED if rejected else Outcome.ANSWERED
-        refused = (
-            Refused(Refusal.FIELDS_WITHHELD, "some fields would be withheld, so nothing is released")
-            if rejected
-            else None
-        )
+        refused = _WITHHELD if self.request.report is ReportMode.REJECT and operation.report.found else None
+        outcome = Outcome.ANSWERED if refused is None else Outcome.REJECTED
         facts = self._facts(operation)
         rows = [row(facts, self.engine.minting, outcome, each, refused) for each in operation.releases.values()]
         await self._record(rows)
         if refused is not None:
-            return _refusal(refused, {"withheld": operation.report.extensions()})
+            return rejected(operation.report)
         errors, extensions = operation.report.said(self.request.report)
         return GraphAnswer(
             Stage.EXECUTED,
@@ -209,11 +205,17 @@ def _unfit(error: GraphQLError) -> dict[str, Any]:
     return {"message": told, "locations": places}
 
 
+def rejected(report: Report) -> GraphAnswer:
+    """The answer where the caller wants nothing rather than less, and something would be withheld."""
+    return _refusal(_WITHHELD, {"withheld": report.extensions()})
+
+
 def _refusal(refused: Refused, extensions: dict[str, Any] | None = None) -> GraphAnswer:
     error = {"message": refused.detail, "extensions": {"code": refused.refusal.value}}
     return GraphAnswer(Stage.REFUSED, errors=(error,), extensions=extensions or {}, refusal=refused.refusal)
 
 
-async def _awaited(result: Any) -> ExecutionResult:
+async def awaited(result: Any) -> ExecutionResult:
+    """The result of an execution that may be done already."""
     executed: ExecutionResult = result if isinstance(result, ExecutionResult) else await result
     return executed

@@ -34,9 +34,14 @@ class Report:
     lens: Lens
     found: dict[tuple[str, RecipientCode, Reason | None], list[Path]] = field(default_factory=dict)
 
+    @property
+    def exact(self) -> bool:
+        """Whether the caller is the person themself and learns exact reasons."""
+        return self.lens.recipient_type is RecipientType.SELF
+
     def withhold(self, coordinate: str, reason: Reason, path: Path, *, sourced: bool = False) -> None:
         """A field was withheld at `path`; `sourced`: because of where this person's datum came from."""
-        exact = reason if self.lens.recipient_type is RecipientType.SELF else None
+        exact = reason if self.exact else None
         code = RecipientCode.SUBJECT if sourced else recipient_code(reason)
         self.found.setdefault((coordinate, code, exact), []).append(path)
 

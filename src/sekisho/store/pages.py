@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from sekisho.store.conditions import Asked
-from sekisho.store.questions import Ordering, PageQuestion, Position, Reach, given, parameter
+from sekisho.store.questions import Ordering, PageQuestion, Position, Reach, given, number, parameter
 from sekisho.store.tables.consent import lens, lens_mask, subject_state
 from sekisho.store.tables.log import subject_handle
 from sekisho.store.tables.people import subject_attribute
@@ -44,10 +44,10 @@ def person(reach: Reach, subject_id: Any, *also: ColumnElement[bool]) -> Select[
 
 
 def scanned_page(reach: Reach, question: PageQuestion, *also: ColumnElement[bool]) -> Select[Any]:
-    """The people this reach finds among the next `scan`, by internal id: one more than asked for."""
+    """The people this reach finds among the next `scan`, by internal id."""
     found = _Found.of(reach, _scan(reach, question, *also))
     chosen = _people(found, reach, question.asked).where(_present(found, reach))
-    return _narrowed(chosen, found, question).order_by(found.state.c.subject_id).limit(question.size + 1)
+    return _narrowed(chosen, found, question).order_by(found.state.c.subject_id)
 
 
 def scan_end(reach: Reach, question: PageQuestion) -> Select[Any]:
@@ -58,7 +58,7 @@ def scan_end(reach: Reach, question: PageQuestion) -> Select[Any]:
 
 
 def ordered_page(reach: Reach, question: PageQuestion, ordering: Ordering, *also: ColumnElement[bool]) -> Select[Any]:
-    """The people this reach finds, by one governed value as this lens shows it: one more than asked for."""
+    """The people this reach finds, by one governed value as this lens shows it."""
     found = _Found.of(reach, _states(*_only(reach), *also))
     seen = ordering.asked.seen(found.items, found.sources)
     chosen = _people(found, reach, question.asked, seen).where(_present(found, reach))
@@ -66,7 +66,7 @@ def ordered_page(reach: Reach, question: PageQuestion, ordering: Ordering, *also
     if question.after is not None:
         chosen = chosen.where(_behind(found, seen, question.after, descending=ordering.descending))
     direction = seen.desc() if ordering.descending else seen.asc()
-    return chosen.order_by(direction.nulls_last(), found.state.c.subject_id).limit(question.size + 1)
+    return chosen.order_by(direction.nulls_last(), found.state.c.subject_id)
 
 
 class _Found(NamedTuple):
@@ -144,7 +144,7 @@ def _scan(reach: Reach, question: PageQuestion, *also: ColumnElement[bool]) -> F
     scanned = _columns().where(*_now(), *_only(reach), *also)
     if question.after is not None:
         scanned = scanned.where(subject_state.c.subject_id > parameter(question.after.subject_id, Uuid()))
-    return scanned.order_by(subject_state.c.subject_id).limit(question.scan).subquery("s")
+    return scanned.order_by(subject_state.c.subject_id).limit(number(question.scan)).subquery("s")
 
 
 def _columns() -> Select[Any]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     FromClause,
+    Integer,
     Select,
     Table,
     Text,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     func,
     lateral,
     literal,
+    literal_column,
     null,
     select,
     true,
@@ -138,7 +140,7 @@ def visible_rows(
         .select_from(table)
         .where(table.c.subject_id == subject_id, *visible)
         .order_by(*order)
-        .limit(window.size)
+        .limit(number(window.size))
     )
 
 
@@ -194,3 +196,8 @@ def given(name: str, *columns: tuple[str, Any, Any]) -> FromClause:
 def parameter(value: Any, kind: Any) -> ColumnElement[Any]:
     """`value` as a bind parameter of type `kind`, unless it is an expression already."""
     return value if isinstance(value, ColumnElement) else literal(value, kind)
+
+
+def number(value: int) -> ColumnElement[int]:
+    """A number that is part of the statement's text: a plan made for a limit is a better plan."""
+    return literal_column(str(int(value)), Integer())

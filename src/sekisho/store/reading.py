@@ -79,9 +79,9 @@ class Snapshot:
         """The next people that this reach finds."""
         ordering = question.ordering
         if ordering is not None:
-            rows = await self._rows(pages.ordered_page(reach, question, ordering))
+            rows = await self._rows(pages.ordered_page(reach, question, ordering).limit(question.size + 1))
             return _page(rows, question, None)
-        rows = await self._rows(pages.scanned_page(reach, question))
+        rows = await self._rows(pages.scanned_page(reach, question).limit(question.size + 1))
         scanned, last = (await self._rows(pages.scan_end(reach, question)))[0]
         return _page(rows, question, Position(last) if scanned == question.scan else None)
 

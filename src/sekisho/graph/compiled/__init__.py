@@ -1,0 +1,1 @@
+"""Governed operations as one SQL statement that decides, records and answers."""

@@ -1,0 +1,147 @@
+"""From the root fields of an operation to one statement: its text, its parameters, and how to read its row."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    DateTime,
+    LargeBinary,
+    Select,
+    Uuid,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    null,
+    select,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.visitors import replacement_traverse
+
+from sekisho.graph.compiled.record import rejection, written
+from sekisho.graph.compiled.statement import RootStatement
+from sekisho.store.tables.consent import subject_state
+from sekisho.store.tables.registry import registry_generation
+from sekisho.store.values import AT
+
+_DIALECT = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
+
+Expression = ColumnElement[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A statement for the driver: its text with `$1 ...`, and the name of the parameter at each place."""
+
+    text: str
+    parameters: tuple[str, ...]
+    columns: Mapping[str, int]
+
+
+def gate(*, of_case: bool) -> ColumnElement[bool]:
+    """Whether what was learnt of the registry holds in this snapshot.
+
+    `of_case`: the masks that came with the statement know every profile of the people it may reach.
+    """
+    table, now = registry_generation.c, func.statement_timestamp()
+    moment = DateTime(timezone=True)
+    holds: Select[Any] = select(literal_column("true")).where(
+        table.generation == bindparam("generation", type_=Uuid()),
+        now >= bindparam("holds_from", type_=moment),
+        now < bindparam("holds_until", type_=moment),
+    )
+    if of_case:
+        holds = holds.where(~_unknown_profile().exists())
+    return holds.cte("gate").prefix_with("MATERIALIZED", dialect="postgresql").select().scalar_subquery()
+
+
+def compiled(roots: Sequence[RootStatement], held: ColumnElement[bool], *, rejecting: bool) -> Compiled:
+    """One statement for all root fields: one snapshot, one record each, one commit."""
+    columns = [column.label(name) for root in roots for name, column in _columns(root)]
+    if rejecting:
+        rejected = rejection(roots)
+        columns = [_unless(rejected, each) for each in columns]
+    answer = select(*columns).where(held).add_cte(written(roots, held, rejecting=rejecting))
+    return _text(answer)
+
+
+def _unless(rejected: Expression, column: Any) -> Any:
+    """Nothing of a rejected operation's data leaves the database."""
+    return case((rejected, null()), else_=column).label(column.name) if column.name.startswith("text") else column
+
+
+def _columns(root: RootStatement) -> Iterator[tuple[str, Expression]]:
+    """What comes back of one root field, in one row."""
+    place, relation = root.place, root.relation
+    people = select(relation).where(relation.c.present).order_by(relation.c.n).subquery(f"by_place_{place}")
+    ids = func.string_agg(func.uuid_send(people.c.subject_id), literal_column("''::bytea"), type_=LargeBinary)
+    gathered: dict[str, Expression] = {
+        "ids": ids,
+        "letters": func.string_agg(people.c.letters, literal_column("''")),
+    }
+    texts = [column.name for column in relation.c if column.name.startswith("text")]
+    comma: Expression = literal_column("','")
+    gathered |= {name: func.string_agg(people.c[name], comma) for name in texts}
+    gathered |= {f"rows{each.number}": func.array_agg(people.c[f"rows{each.number}"]) for each in root.root.lists}
+    question = root.asked.question
+    if question is not None and question.ordering is not None and root.tells_places:
+        gathered["values"] = func.array_agg(people.c.value)
+    told = (
+        select(*(value.label(name) for name, value in gathered.items())).select_from(people).subquery(f"told_{place}")
+    )
+    for name in gathered:
+        yield f"{name}_{place}", told.c[name]
+    if root.tells_end:
+        found = select(func.count()).select_from(root.page).scalar_subquery()
+        yield f"found_{place}", found
+        if root.scan_end is not None and question is not None:
+            end = root.scan_end.subquery(f"end_{place}")
+            last = select(case((end.c.scanned == literal_column(str(question.scan)), end.c.last))).scalar_subquery()
+            full = found > literal_column(str(question.size))
+            yield f"end_{place}", case((full, null()), else_=last)
+
+
+def _unknown_profile() -> Select[Any]:
+    state = subject_state.c
+    people = bindparam("only", type_=ARRAY(Uuid()))
+    known = bindparam("mask_profiles", type_=ARRAY(state.profile_id.type))
+    now = func.statement_timestamp()
+    return select(literal_column("1")).where(
+        state.subject_id == func.any(people),
+        state.valid_from <= now,
+        state.valid_until > now,
+        state.profile_id != func.all(known),
+    )
+
+
+def _text(statement: Select[Any]) -> Compiled:
+    """The statement as text: what is known is part of it, the instant is the database's own."""
+    settled: Any = replacement_traverse(statement, {}, _settle)
+    done = settled.compile(dialect=_DIALECT)
+    names = tuple(done.positiontup or ())
+    columns = {column.name: place for place, column in enumerate(statement.selected_columns)}
+    return Compiled(str(done), names, columns)
+
+
+def _settle(element: Any, **_: Any) -> Any:
+    if not isinstance(element, BindParameter):
+        return None
+    if element.key == AT.key:
+        return func.statement_timestamp()
+    if element.unique and element.value is not None:
+        return literal_column(_spelled(element.value), element.type)
+    return None
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, str):
+        return "'" + str(value).replace("'", "''") + "'"
+    raise TypeError(f"a constant of type `{type(value).__name__}` has no place in the text; name a parameter")

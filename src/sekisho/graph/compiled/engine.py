@@ -1,0 +1,200 @@
+"""Governed operations as one statement each; everything else field by field.
+
+The gate is the statement itself: what it returns was recorded by it, and its commit was confirmed before its row came
+back. Whatever is refused, unknown or not compiled goes to the resolver mode, which answers the same.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Execution
+
+from sekisho.declaration import Refused
+from sekisho.disclosure.record import SCHEMA
+from sekisho.graph import admitting
+from sekisho.graph.compiled.admission import Admitted, Desk
+from sekisho.graph.compiled.asking import Asking, shape_of, values_of
+from sekisho.graph.compiled.plan import Plan, plan
+from sekisho.graph.compiled.prepared import Latest, Prepared
+from sekisho.graph.compiled.selection import NotCompiled, Selection
+from sekisho.graph.compiled.statement import Asked
+from sekisho.graph.documents import DocumentRefused
+from sekisho.graph.engine import ResolverEngine, awaited, rejected
+from sekisho.graph.exchange import GraphAnswer, GraphRequest, Rendered, Stage
+from sekisho.graph.operation import Operation
+from sekisho.graph.recording import NAME_LENGTH, REFERENCE_LENGTH, bounded
+from sekisho.graph.report import Report
+from sekisho.store.driver import Driver
+from sekisho.vocabulary import RecipientType, ReportMode
+
+_PREPARED, _PLANS, _ADMITTED = 500, 1_000, 2_000
+_ATTEMPTS = 3
+
+
+@dataclass
+class CompiledEngine:
+    """Answers operations (`sekisho.graph.exchange.Engine`); `resolver` takes what is not compiled."""
+
+    resolver: ResolverEngine
+    driver: Driver
+    _prepared: Latest[Prepared] = field(default_factory=lambda: Latest(_PREPARED))
+    _plans: Latest[Plan] = field(default_factory=lambda: Latest(_PLANS))
+    _admitted: Latest[Admitted] = field(default_factory=lambda: Latest(_ADMITTED))
+
+    def __post_init__(self) -> None:
+        """What never changes."""
+        resolver = self.resolver
+        self._desk = Desk(resolver.database, resolver.policies, resolver.keys, resolver.limits, resolver.admission)
+        self._asking = Asking(resolver.schema)
+
+    async def answer(self, request: GraphRequest) -> GraphAnswer:
+        """Decide, record and answer in one round trip. Raises `LogUnavailable`: no data left then."""
+        try:
+            found = await self._answer(request)
+        except (Refused, NotCompiled, DocumentRefused):
+            found = None
+        return found if found is not None else await self.resolver.answer(request)
+
+    async def _answer(self, request: GraphRequest) -> GraphAnswer | None:
+        prepared = self.prepared(request.query, request.operation_name)
+        variables = prepared.variables(request.variables) if prepared.reaches_people else None
+        if variables is None:
+            return None
+        selection = prepared.selection(variables)
+        key = (prepared, request.caller.client_id, request.caller.subject_id is None, request.headers)
+        for _ in range(_ATTEMPTS):
+            admitted = self._admitted.get(key)
+            if admitted is None:
+                said = admitting.declaration(prepared.node, request.headers)
+                admitted = self._admitted.keep(key, await self._desk.learn(request.caller, said))
+            here = admitted.circumstances
+            asked = [self._asking.asked(root, here, variables) for root in selection.governed]
+            made = self.plan(selection, asked, admitted, request.report)
+            plain = await self._plain(request, prepared, selection, admitted)
+            values = self._values(request, prepared, selection, admitted)
+            values |= _asked_values(selection, asked, admitted, variables, request)
+            statement = made.statement
+            row = await self.driver.row(statement.text, [values[name] for name in statement.parameters])
+            if row is not None:
+                return self._told(request, selection, asked, made, admitted, row, plain)
+            self._admitted.forget(key)
+        return None
+
+    def prepared(self, text: str, name: str | None) -> Prepared:
+        """The operation, parsed and validated once. Raises `DocumentRefused`."""
+        found = self._prepared.get((text, name))
+        if found is not None:
+            return found
+        resolver = self.resolver
+        document = resolver.documents.read(text)
+        made = Prepared(resolver.core, resolver.governed, document, document.operation(name), text)
+        return self._prepared.keep((text, name), made)
+
+    def plan(self, selection: Selection, asked: list[Asked], admitted: Admitted, report: ReportMode) -> Plan:
+        """The operation's plan under this lens, written once. Raises `NotCompiled`."""
+        here, reach, rejecting = admitted.circumstances, admitted.reach, report is ReportMode.REJECT
+        narrowed = (reach.sources is None, reach.study is None, reach.only is None, reach.masks is None)
+        items = here.override.items if here.override else None
+        shapes = tuple(map(shape_of, asked))
+        key = (selection, reach.lens_key, reach.policy_version, narrowed, items, rejecting, shapes)
+        return self._plans.made(key, lambda: plan(selection, asked, here, reach, rejecting=rejecting))
+
+    async def _plain(
+        self, request: GraphRequest, prepared: Prepared, selection: Selection, admitted: Admitted
+    ) -> dict[str, Any]:
+        """The root fields that reach nobody, by response key."""
+        if not selection.plain:
+            return {}
+        here, reach, resolver = admitted.circumstances, admitted.reach, self.resolver
+        nothing: Any = None  # these fields ask the database nothing
+        operation = Operation(here, reach, nothing, resolver.states, Report(here.lens))
+        built = Execution.build(
+            resolver.core,
+            prepared.plain(selection),
+            context_value=operation,
+            raw_variable_values=request.variables,
+            hide_suggestions=True,
+        )
+        result = None if isinstance(built, list) else await awaited(built.execute_operation())
+        if result is None or result.errors or result.data is None:
+            raise NotCompiled("a root field that reaches nobody fails")
+        return result.data
+
+    def _values(
+        self,
+        request: GraphRequest,
+        prepared: Prepared,
+        selection: Selection,
+        admitted: Admitted,
+    ) -> dict[str, Any]:
+        """The parameters that say who asks and how: the gate's, the record's and the reach's."""
+        here, declared, minting = admitted.circumstances, admitted.declared, self.resolver.minting
+        lens, recipient, caller = here.lens, here.recipient, request.caller
+        values = {
+            "generation": admitted.generation,
+            "holds_from": admitted.since,
+            "holds_until": admitted.until,
+            "log_schema": SCHEMA,
+            "log_client_id": caller.client_id,
+            "log_client_version": recipient.version,
+            "log_recipient_type": recipient.recipient_type.value,
+            "log_purpose": lens.purpose or "",
+            "log_disclosure": lens.disclosure or "",
+            "log_serves": lens.serves or "",
+            "log_study": bounded(declared.study, REFERENCE_LENGTH),
+            "log_reference": bounded(declared.reference, REFERENCE_LENGTH),
+            "log_ignored_purpose": declared.ignored_purpose or "",
+            "log_policy_version": admitted.reach.policy_version,
+            "log_lens_key": admitted.reach.lens_key,
+            "log_operation_name": bounded(prepared.name, NAME_LENGTH),
+            "log_operation_sha256": prepared.sha256,
+            "log_request_id": bounded(request.request_id, REFERENCE_LENGTH),
+            "log_token_id": bounded(caller.token_id, REFERENCE_LENGTH),
+            "log_report_mode": request.report.value,
+            "log_legal_basis": admitted.basis.value,
+        }
+        reach = admitted.reach
+        values |= {"sources": reach.sources, "study": reach.study, "only": reach.only}
+        if here.lens.recipient_type is RecipientType.SELF:
+            values["only"] = [caller.subject_id]
+        if reach.masks is not None:
+            masks = reach.masks
+            values |= {"mask_profiles": masks.profiles, "mask_items": masks.items, "mask_sources": masks.sources}
+        for place in range(len(selection.governed)):
+            values[f"row_id_{place}"] = minting.row_id()
+            values[f"nonce_{place}"] = minting.nonce()
+        return values
+
+    def _told(
+        self,
+        request: GraphRequest,
+        selection: Selection,
+        asked: list[Asked],
+        made: Plan,
+        admitted: Admitted,
+        row: Any,
+        plain: dict[str, Any],
+    ) -> GraphAnswer:
+        report = Report(admitted.circumstances.lens)
+        for each in made.answers:
+            each.report(row, report)
+        if request.report is ReportMode.REJECT and report.found:
+            return rejected(report)
+        texts = {
+            each.root.key: each.text(row, told, admitted.pseudonyms)
+            for each, told in zip(made.answers, asked, strict=True)
+        }
+        texts |= {key: orjson.dumps(value).decode() for key, value in plain.items()}
+        data = ",".join(f'"{key}":{texts[key]}' for key in selection.keys)
+        errors, extensions = report.said(request.report)
+        return GraphAnswer(Stage.EXECUTED, Rendered(f"{{{data}}}".encode()), tuple(errors), extensions)
+
+
+def _asked_values(
+    selection: Selection, asked: list[Asked], admitted: Admitted, variables: Any, request: GraphRequest
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for place, (root, each) in enumerate(zip(selection.governed, asked, strict=True)):
+        values |= values_of(root, place, each, admitted.pseudonyms, variables, request.caller.subject_id)
+    return values
