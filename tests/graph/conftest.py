@@ -7,6 +7,7 @@ import pytest
 from databases import copy_of
 from graph.village import village
 from graph.world import World
+from sekisho.graph.compiled.engine import CompiledEngine
 from sekisho.store.embedded import Urls
 
 
@@ -15,3 +16,11 @@ async def settled(template: Urls) -> AsyncIterator[World]:
     """The village. Whoever changes anything in it must use a database of their own."""
     async with copy_of(template) as database:
         yield await village(database)
+
+
+@pytest.fixture(scope="session")
+async def one_statement(settled: World) -> AsyncIterator[CompiledEngine]:
+    """The village's gateway that answers with one statement."""
+    engine = settled.compiled()
+    yield engine
+    await engine.driver.close()

@@ -24,7 +24,8 @@ import pytest
 from graph.village import NOW
 from graph.world import World
 from sekisho.disclosure.record import LogRow
-from sekisho.graph.exchange import Caller, DeclaredHeaders, GraphAnswer, GraphRequest
+from sekisho.graph.compiled.engine import CompiledEngine
+from sekisho.graph.exchange import Caller, DeclaredHeaders, GraphAnswer, GraphRequest, Rendered
 from sekisho.policy.lens import Lens
 from sekisho.vocabulary import ReportMode
 
@@ -39,18 +40,21 @@ MEMBERS = frozenset(
 )
 
 
+@pytest.mark.parametrize("mode", ["resolvers", "compiled"])
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
-async def test_an_operation_is_answered_and_recorded_as_its_files_say(folder: Path, settled: World) -> None:
+async def test_an_operation_is_answered_and_recorded_as_its_files_say(
+    folder: Path, mode: str, settled: World, one_statement: CompiledEngine
+) -> None:
     world, case = settled, json.loads((folder / "case.json").read_text("utf-8"))
-    request = request_of(folder, case, world)
-    answer = await world.engine.answer(request)
+    request = request_of(folder, case, world, mode)
+    answer = await (world.engine if mode == "resolvers" else one_statement).answer(request)
     rows = sorted(await world.log(request.request_id), key=lambda row: row.root)
     handles = await world.handles()
     for name, found in (
         ("answer.json", spelled(answer)),
         ("disclosures.json", [recorded(row, handles) for row in rows]),
     ):
-        if WRITES:
+        if WRITES and mode == "resolvers":
             text = json.dumps(found, ensure_ascii=False, indent=2)
             (folder / name).write_text(compact(text) + "\n", "utf-8")
         assert found == json.loads((folder / name).read_text("utf-8")), name
@@ -66,7 +70,7 @@ def test_every_case_says_what_it_is_about_and_nothing_unknown() -> None:
     assert len({case["says"] for case in cases.values()}) == len(cases)
 
 
-def request_of(folder: Path, case: dict[str, Any], world: World) -> GraphRequest:
+def request_of(folder: Path, case: dict[str, Any], world: World, mode: str = "") -> GraphRequest:
     variables = dict(case.get("variables", {}))
     if "people" in case:
         known_as = case["known_as"]
@@ -84,7 +88,7 @@ def request_of(folder: Path, case: dict[str, Any], world: World) -> GraphRequest
             **{name: said(case, name) for name in ("purpose", "disclosure", "recipient", "reference")},
         ),
         ReportMode(case.get("report", "extensions")),
-        folder.name,
+        f"{folder.name} {mode}",
     )
 
 
@@ -99,7 +103,8 @@ def spelled(answer: GraphAnswer) -> dict[str, Any]:
     if answer.refusal is not None:
         told["refusal"] = answer.refusal.value
     if answer.data is not None:
-        told["data"] = without_cursors(json.loads(json.dumps(answer.data)))
+        spelled_already = isinstance(answer.data, Rendered)
+        told["data"] = without_cursors(json.loads(answer.data.text if spelled_already else json.dumps(answer.data)))
     if answer.errors:
         told["errors"] = list(answer.errors)
     if answer.extensions:
@@ -125,22 +130,28 @@ def recorded(row: LogRow, handles: dict[Any, str]) -> dict[str, Any]:
     more = ("ignored_purpose", "policy_version", "lens_key", "operation_name", "report_mode", "root", "legal_basis")
     told: dict[str, Any] = {"outcome": row.outcome.value}
     told |= {name: getattr(row, name) for name in (*plain, *more) if getattr(row, name)}
-    uses = [
-        " ".join(filter(None, (coordinate, f"({item})", use, transform)))
-        for coordinate, item, use, transform in zip(row.coordinates, row.items, row.uses, row.transforms, strict=True)
-    ]
-    width = len(row.lists)
-    people = {}
-    for place, handle in enumerate(row.subjects):
-        counts = row.row_counts[place * width : (place + 1) * width]
-        about: dict[str, Any] = dict(zip(uses, row.outcomes[place], strict=True))
-        about["evidence"] = row.evidence[place]
-        if width:
-            about["rows"] = dict(zip(row.lists, counts, strict=True))
-        people[handles[handle]] = about
+    people = {handles[handle]: recorded_of(row, place) for place, handle in enumerate(row.subjects)}
     if people:
         told["people"] = dict(sorted(people.items()))
     return told
+
+
+def recorded_of(row: LogRow, place: int) -> dict[str, Any]:
+    """What a log row says of the person at `place`; what was not reached, and lists not shown, left out."""
+    about: dict[str, Any] = {}
+    uses = zip(row.coordinates, row.items, row.uses, row.transforms, row.outcomes[place], strict=True)
+    for coordinate, item, use, transform, letter in uses:
+        if letter != "-":
+            shown = transform if letter in "ve" else ""
+            about[" ".join(filter(None, (coordinate, f"({item})", use, shown)))] = letter
+    about["evidence"] = row.evidence[place]
+    width = len(row.lists)
+    counts = zip(row.lists, row.row_counts[place * width : (place + 1) * width], strict=True)
+    released = {
+        coordinate for coordinate, letter in zip(row.coordinates, row.outcomes[place], strict=True) if letter in "ve"
+    }
+    rows = {name: count for name, count in counts if name in released}
+    return about | ({"rows": rows} if rows else {})
 
 
 def compact(text: str) -> str:

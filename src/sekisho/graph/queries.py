@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
@@ -87,7 +88,16 @@ def _subjects(
 
 
 async def _one(operation: Operation, pseudonym: str, root: str) -> Subject | None:
-    subject_id = operation.reveal(pseudonym)
+    return await _person(operation, operation.reveal(pseudonym), root)
+
+
+async def _self(operation: Operation, root: str) -> Subject | None:
+    own = operation.circumstances.caller.subject_id
+    return await _person(operation, own if own is not None and operation.reach.only == (own,) else None, root)
+
+
+async def _person(operation: Operation, subject_id: UUID | None, root: str) -> Subject | None:
+    """One person, recorded as asked about whether or not they are there for this lens."""
     release = operation.release(root)
     operation.proceed()
     row = await operation.snapshot.person(operation.reach, subject_id) if subject_id else None
@@ -96,20 +106,6 @@ async def _one(operation: Operation, pseudonym: str, root: str) -> Subject | Non
     (person,) = await operation.people([row])
     release.reach([person])
     return Subject(reached=Reached(person, root)) if row.present else None
-
-
-async def _self(operation: Operation, root: str) -> Subject | None:
-    own = operation.circumstances.caller.subject_id
-    release = operation.release(root)
-    operation.proceed()
-    if own is None or operation.reach.only != (own,):
-        return None
-    row = await operation.snapshot.person(operation.reach, own)
-    if row is None or not row.present:
-        return None
-    (person,) = await operation.people([row])
-    release.reach([person])
-    return Subject(reached=Reached(person, root))
 
 
 async def _page(operation: Operation, asked: AskedPage, root: str) -> SubjectConnection:

@@ -49,7 +49,7 @@ def gate(*, of_case: bool) -> ColumnElement[bool]:
     """
     table, now = registry_generation.c, func.statement_timestamp()
     moment = DateTime(timezone=True)
-    holds: Select[Any] = select(literal_column("true")).where(
+    holds: Select[Any] = select(literal_column("true").label("open")).where(
         table.generation == bindparam("generation", type_=Uuid()),
         now >= bindparam("holds_from", type_=moment),
         now < bindparam("holds_until", type_=moment),

@@ -219,6 +219,7 @@ class RootStatement:
             page.c.sources,
             page.c.participations,
         ).where(bit_of(items, item.bit))
+        rows = rows.correlate(page)
         columns: dict[str, Expression] = {"row_id": source.table.c.row_id, "time": source.time}
         for each in _values(listed):
             columns |= self._row_value(each, listed, items)
