@@ -17,8 +17,10 @@ from sekisho.gateway.app import create_app
 from sekisho.gateway.credentials import token_verifier
 from sekisho.gateway.health import Check
 from sekisho.gateway.journal import Journal
-from sekisho.gateway.settings import PREFIX, Settings, SettingsRefused
+from sekisho.gateway.settings import PREFIX, Execution, Settings, SettingsRefused
+from sekisho.graph.compiled.engine import CompiledEngine
 from sekisho.graph.engine import ResolverEngine
+from sekisho.graph.exchange import Engine
 from sekisho.graph.limits import Limits
 from sekisho.graph.schema import build
 from sekisho.graph.sealing import KEY_BYTES, SealingKeys
@@ -32,6 +34,7 @@ from sekisho.store.database import (
     schema_is_current,
     upgrade,
 )
+from sekisho.store.driver import Driver
 from sekisho.store.embedded import EmbeddedPostgres
 from sekisho.store.keys import KeyChanged, fingerprint, pin_key
 from sekisho.store.versions import VersionRefused, check_versions, register_versions
@@ -98,7 +101,7 @@ def create_gateway(settings: Settings, addresses: Addresses, journal: Journal | 
     policies, keys = load_policies(settings), load_keys(settings)
     deadline = f"{round(settings.statement_deadline_seconds * 1000)}ms"
     database = create_engine(addresses.gateway, application_name="sekisho gateway", statement_timeout=deadline)
-    engine = ResolverEngine(
+    resolver = ResolverEngine(
         database,
         build(policies),
         policies,
@@ -106,6 +109,13 @@ def create_gateway(settings: Settings, addresses: Addresses, journal: Journal | 
         Limits(page=settings.page_size_default, page_max=settings.page_size_max, scan=settings.scan_bound),
         admission(settings),
     )
+    driver = Driver(
+        addresses.gateway,
+        size=settings.database_connections,
+        application_name="sekisho gateway",
+        statement_timeout=deadline,
+    )
+    engine: Engine = resolver if settings.execution is Execution.RESOLVERS else CompiledEngine(resolver, driver)
 
     async def readiness() -> list[Check]:
         return await _checks(database, policies, keys)
@@ -116,6 +126,7 @@ def create_gateway(settings: Settings, addresses: Addresses, journal: Journal | 
         try:
             yield
         finally:
+            await driver.close()
             await database.dispose()
 
     return create_app(settings, engine, token_verifier(settings), readiness, journal=journal, lifespan=lifespan)

@@ -2,6 +2,7 @@
 
 import json
 import os
+from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -40,6 +41,13 @@ def _country_codes(codes: frozenset[str]) -> frozenset[str]:
 _List = BeforeValidator(_listed)
 
 
+class Execution(StrEnum):
+    """How governed operations are answered."""
+
+    COMPILED = "compiled"
+    RESOLVERS = "resolvers"
+
+
 class IssuerSettings(BaseModel):
     """One issuer of access tokens that this gateway trusts."""
 
@@ -65,6 +73,12 @@ class Settings(BaseSettings):
     )
     operator_database_url: SecretStr | None = Field(
         None, description="PostgreSQL address of the operator's role, for the command line only."
+    )
+    database_connections: int = Field(10, ge=1, description="Connections that one process answers operations on.")
+    execution: Execution = Field(
+        Execution.COMPILED,
+        description="How governed operations are answered: `compiled` to one statement each, or field by field by"
+        " `resolvers`, which is slower and answers the same.",
     )
     data_dir: Path = Field(
         default_factory=lambda: Path.home() / ".sekisho",
