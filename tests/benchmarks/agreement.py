@@ -60,8 +60,8 @@ async def check_agreement(urls: Urls, entrants: Sequence[Entrant], cases: Sequen
             await _silent_while_the_log_is_locked(urls, entrant, cases[0])
 
 
-async def _answer(entrant: Entrant, workload: Workload, place: int, timeout: float = 120) -> Any:
-    async with httpx.AsyncClient(headers=entrant.headers, timeout=timeout) as client:
+async def _answer(entrant: Entrant, workload: Workload, place: int, patience: float = 120) -> Any:
+    async with httpx.AsyncClient(headers=entrant.headers, timeout=patience) as client:
         answer = await client.post(entrant.served.address, content=entrant.body(workload, place))
     if answer.status_code != _STATUS_OK or "errors" in answer.json():
         raise NotTheSame(f"`{entrant.name}` answered {workload.name} with {answer.status_code}: {answer.text[:500]}")
@@ -112,7 +112,7 @@ async def _silent_while_the_log_is_locked(urls: Urls, entrant: Entrant, case: tu
         async with connection.transaction():
             await connection.execute(f"LOCK TABLE {log} IN EXCLUSIVE MODE")
             try:
-                await _answer(entrant, *case, timeout=_IMPATIENT_SECONDS)
+                await _answer(entrant, *case, patience=_IMPATIENT_SECONDS)
             except httpx.TimeoutException:
                 return
         raise NotTheSame(f"`{entrant.name}` answered although its record could not be written")

@@ -32,9 +32,9 @@ def circumstances(workshop: Workshop, people: int) -> dict[str, Any]:
     }
 
 
-def _said(*command: str) -> str:
+def _said(*command: str, folder: Path | None = None) -> str:
     try:
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        return subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
 
@@ -48,8 +48,5 @@ def _node_packages(workshop: Workshop) -> dict[str, str]:
     read = "const r = p => JSON.parse(require('fs').readFileSync(`node_modules/${p}/package.json`)).version;"
     told = "for (const p of ['mercurius', 'fastify', 'pg', 'graphql-jit']) console.log(p, r(p))"
     folder = workshop.folder / "node"
-    try:
-        done = subprocess.run(("node", "-e", read + told), cwd=folder, check=True, capture_output=True, text=True)
-    except (OSError, subprocess.CalledProcessError):
-        return {}
-    return dict(line.split(" ", 1) for line in done.stdout.splitlines())
+    said = _said("node", "-e", read + told, folder=folder)
+    return dict(line.split(" ", 1) for line in said.splitlines())

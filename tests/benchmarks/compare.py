@@ -12,17 +12,18 @@ from rich.console import Console
 
 from benchmarks import population
 from benchmarks.agreement import Entrant, check_agreement
+from benchmarks.asking import Asking, write_asking
 from benchmarks.circumstances import circumstances
 from benchmarks.command import run_command
 from benchmarks.contestants import REFERENCE, Contestant, gateways, headers, peers
-from benchmarks.load import Asking, Cost, measure
+from benchmarks.load import Cost, measure
 from benchmarks.loading import POLICY, database, write_people
 from benchmarks.naming import gateway_names, internal_names
 from benchmarks.peer_tables import withheld, write_peer_tables
 from benchmarks.serving import served
 from benchmarks.summary import Comparison, write_json
 from benchmarks.table import comparison_table
-from benchmarks.workloads import WORKLOADS, Workload, places, write_bodies, write_headers
+from benchmarks.workloads import WORKLOADS, Workload, places
 from benchmarks.workshop import DEFAULT_FOLDER, Cores, Workshop, execute, run, workshop
 from sekisho.store.embedded import Urls
 
@@ -31,7 +32,7 @@ _CASES = {"W1": 5, "W2": 40, "W3": 5}
 """How many random requests everybody must answer alike before anything is measured."""
 
 _BODIES = 3_000
-_CONSOLE = Console()
+_CONSOLE = Console(width=max(Console().width, 150))
 
 Costs = dict[tuple[str, str], list[Cost]]
 
@@ -104,11 +105,8 @@ def _rounds(place: Workshop, urls: Urls, entrants: Sequence[Entrant], extent: tu
 
 
 def _asking(place: Workshop, entrant: Entrant, workload: Workload, people: int) -> Asking:
-    folder = place.place("asking")
-    found = Asking(folder / f"{entrant.name}-{workload.name}.bodies", folder / f"{entrant.name}.headers")
-    write_bodies(found.bodies, [entrant.body(workload, at) for at in places(workload, people, _BODIES, SEED)])
-    write_headers(found.headers, entrant.headers)
-    return found
+    bodies = [entrant.body(workload, at) for at in places(workload, people, _BODIES, SEED)]
+    return write_asking(place, f"{entrant.name}-{workload.name}", entrant.headers, bodies)
 
 
 def _told(shares: dict[str, float]) -> str:

@@ -99,13 +99,14 @@ def install_node_packages(workshop: Workshop) -> Path:
     for name in ("package.json", "mercurius.mjs"):
         shutil.copy(PEERS / name, folder / name)
     if not (folder / "node_modules").exists():
-        subprocess.run(("npm", "install", "--no-audit", "--no-fund"), cwd=folder, check=True)
+        install = ("npm", "install", "--no-audit", "--no-fund")
+        subprocess.run(install, cwd=folder, check=True)
     return folder / "mercurius.mjs"
 
 
 def _bare_statements(environment: dict[str, str]) -> Iterator[Contestant]:
-    """The gateway's own statement without mask, record and commit of one: what governing costs in the database."""
-    if any((PEERS / "bare_statement").glob("*.sql")):
+    """The gateway's own statement, not governed, once its texts are there: see `peers/bare_statement.py`."""
+    if any((PEERS / "sql" / "bare").glob("*.sql")):
         program = _python("bare-statement", "bare_statement", environment)
         yield Contestant(program, "the gateway's statement, not governed", governed=False)
 

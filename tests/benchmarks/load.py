@@ -4,9 +4,10 @@ import json
 import os
 import re
 import subprocess
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.asking import Asking
 from benchmarks.consumption import milliseconds, settle
 from benchmarks.serving import Served
 from benchmarks.workshop import Workshop
@@ -39,14 +40,6 @@ class Cost:
         return self.server + self.database
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Files of what is asked of one server: bodies, one of them each time, and headers."""
-
-    bodies: Path
-    headers: Path
-
-
 def measure(workshop: Workshop, server: Served, asking: Asking, seconds: float) -> Cost:
     """The cost of one run, after a second of warming up. Raises `LoadFailed` when any answer was not data."""
     warm = _wrk(workshop, server, asking, 1)
@@ -66,11 +59,6 @@ def measure(workshop: Workshop, server: Served, asking: Asking, seconds: float) 
         told["p99"],
         told["requests"] / (told["microseconds"] / 1e6),
     )
-
-
-def as_json(cost: Cost) -> dict[str, float]:
-    """The cost with its names."""
-    return asdict(cost)
 
 
 def _wrk(workshop: Workshop, server: Served, asking: Asking, seconds: float) -> dict[str, float]:

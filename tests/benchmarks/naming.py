@@ -11,9 +11,9 @@ from benchmarks.workshop import fetch
 from sekisho.store.embedded import Urls
 
 _PAGE = 100
+_SELECTION = "edges { cursor node { id } } pageInfo { hasNextPage endCursor }"
 _OPERATION = (
-    f"query Everybody($after: String) {DIRECTIVE}"
-    f"{{ subjects(first: {_PAGE}, after: $after) {{ edges {{ cursor node {{ id }} }} pageInfo {{ hasNextPage endCursor }} }} }}"
+    f"query Everybody($after: String) {DIRECTIVE}{{ subjects(first: {_PAGE}, after: $after) {{ {_SELECTION} }} }}"
 )
 
 

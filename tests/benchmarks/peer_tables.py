@@ -69,5 +69,7 @@ async def withheld(urls: Urls) -> dict[str, float]:
         "SELECT category, avg((NOT granted)::int)::float8 AS share FROM bench_consent"
         " WHERE purpose = $1 AND recipient_type = $2 GROUP BY category ORDER BY category"
     )
-    shares = {CATEGORIES[row["category"]]: row["share"] for row in await fetch(urls.owner, chosen, PURPOSE, RECIPIENT_TYPE)}
+    shares = {
+        CATEGORIES[row["category"]]: row["share"] for row in await fetch(urls.owner, chosen, PURPOSE, RECIPIENT_TYPE)
+    }
     return {category.value: shares[category] for category in REFUSABLE}

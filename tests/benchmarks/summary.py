@@ -24,6 +24,10 @@ class Middle:
         """The middle of `values`."""
         return cls(statistics.median(values), min(values), max(values))
 
+    def told(self) -> str:
+        """As a reader sees it."""
+        return f"{self.median:.2f} ({self.least:.2f}–{self.greatest:.2f})"
+
 
 @dataclass(frozen=True)
 class Comparison:

@@ -2,12 +2,12 @@
 
 from rich.table import Table
 
-from benchmarks.summary import Comparison, Middle
+from benchmarks.summary import Comparison
 
 
 def comparison_table(result: Comparison) -> Table:
     """One line for each server and workload, the cheapest first."""
-    table = Table(title="CPU-milliseconds per request: median (least to greatest)", title_justify="left")
+    table = Table(title="CPU-milliseconds per request: median (least–greatest)", title_justify="left")
     for name in ("workload", "server", "governed"):
         table.add_column(name)
     for name in ("server CPU-ms", "database CPU-ms", "ratio server", "ratio both", "p50 ms", "p99 ms"):
@@ -20,8 +20,8 @@ def comparison_table(result: Comparison) -> Table:
                 workload,
                 each.title,
                 "yes" if each.governed else "no",
-                _spread(parts["server"]),
-                _spread(parts["database"]),
+                parts["server"].told(),
+                parts["database"].told(),
                 _ratio(result.ratio(each.name, workload, "server")),
                 _ratio(result.ratio(each.name, workload, "both")),
                 f"{parts['p50'].median:.1f}",
@@ -30,10 +30,6 @@ def comparison_table(result: Comparison) -> Table:
             )
         table.add_section()
     return table
-
-
-def _spread(middle: Middle) -> str:
-    return f"{middle.median:.2f} ({middle.least:.2f} to {middle.greatest:.2f})"
 
 
 def _ratio(ratio: float | None) -> str:

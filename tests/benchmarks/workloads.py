@@ -5,9 +5,8 @@ The gateway and the GraphQL peers get the same operation but for the declared pu
 
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 PURPOSE = "SERVICE_PROVISION"
@@ -54,8 +53,7 @@ WORKLOADS = (
         "after",
         "String",
         20,
-        "subjects(first: 20, after: $after)"
-        " { edges { node { id measurements(last: 50) { takenAt value unit } } } }",
+        "subjects(first: 20, after: $after) { edges { node { id measurements(last: 50) { takenAt value unit } } } }",
     ),
 )
 
@@ -76,16 +74,6 @@ def places(workload: Workload, people: int, count: int, seed: int) -> list[int]:
     """Random places, none of them so late that a page would be short."""
     draw = random.Random(f"{seed}/{workload.name}")  # noqa: S311 - the places are no secret
     return [draw.randrange(people - workload.people) for _ in range(count)]
-
-
-def write_bodies(path: Path, bodies: Sequence[bytes]) -> None:
-    """One body per line, as the load generator reads them."""
-    path.write_bytes(b"\n".join(bodies) + b"\n")
-
-
-def write_headers(path: Path, headers: Mapping[str, str]) -> None:
-    """One header per line, as the load generator reads them."""
-    path.write_text("".join(f"{name}: {value}\n" for name, value in headers.items()), encoding="ascii")
 
 
 def without_ids(answer: Any) -> Any:

@@ -17,8 +17,9 @@ PEOPLE, CONSENT, MEASUREMENTS, RECORD = (
     for name in ("people", "consent", "measurements", "record")
 )
 # The size of a page is part of the text: as a parameter it costs the planner's time again and again.
-PAGES = {size: f"{PEOPLE} WHERE s.subject_id > $1 ORDER BY s.subject_id LIMIT {size}" for size in (20, 100)}
-PERSON = f"{PEOPLE} WHERE s.subject_id = $1"
+_BEHIND = "subject_id > $1 ORDER BY subject_id LIMIT"
+PAGES = {size: PEOPLE.replace("condition", f"{_BEHIND} {size}") for size in (20, 100)}
+PERSON = PEOPLE.replace("condition", "subject_id = $1")
 
 FIELDS: dict[str, int] = json.loads((_HERE / "fields.json").read_text(encoding="utf-8"))
 """The category's number of each field; the field's own bit is its place."""

@@ -32,9 +32,9 @@ const pool = new pg.Pool({
 // Prepared once on each connection, under a name. The size of a page is part of the text: as a parameter it costs the
 // planner's time again and again.
 const statements = {
-  person: `${people} WHERE s.subject_id = $1`,
-  page20: `${people} WHERE s.subject_id > $1 ORDER BY s.subject_id LIMIT 20`,
-  page100: `${people} WHERE s.subject_id > $1 ORDER BY s.subject_id LIMIT 100`,
+  person: people.replace('condition', 'subject_id = $1'),
+  page20: people.replace('condition', 'subject_id > $1 ORDER BY subject_id LIMIT 20'),
+  page100: people.replace('condition', 'subject_id > $1 ORDER BY subject_id LIMIT 100'),
   consent: read('sql/consent.sql'),
   measurements: read('sql/measurements.sql'),
   record: read('sql/record.sql')

@@ -6,6 +6,7 @@ SELECT s.subject_id::text AS id,
     a.weight_kg AS "weightKg",
     c.login_id AS "loginId",
     c.email
-FROM subject s
+FROM (SELECT subject_id FROM subject WHERE condition) s
 LEFT JOIN subject_attribute a USING (subject_id)
 LEFT JOIN subject_account c USING (subject_id)
+ORDER BY s.subject_id
