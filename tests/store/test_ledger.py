@@ -45,6 +45,18 @@ async def test_rows_are_read_by_request_and_page_by_page(database: Database) -> 
         assert [row async for row in ledger.rows(connection, after=place, limit=2)] == written[2:4]
 
 
+async def test_the_latest_rows_come_oldest_first(database: Database) -> None:
+    written = [
+        log_row(occurred_at=NOON + timedelta(seconds=second), request_id=f"request {second % 2}") for second in range(6)
+    ]
+    async with database.gateway.begin() as connection:
+        await ledger.append(connection, reversed(written))
+    async with database.operator.connect() as connection:
+        assert [row async for row in ledger.latest(connection, limit=2)] == written[4:]
+        assert [row async for row in ledger.latest(connection, request_id="request 0", limit=2)] == written[2::2]
+        assert [row async for row in ledger.latest(connection, limit=9)] == written
+
+
 async def test_every_subject_has_a_handle_or_the_log_says_so(database: Database) -> None:
     async with database.operator.begin() as connection:
         people = [await register_subject(connection) for _ in range(3)]

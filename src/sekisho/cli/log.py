@@ -3,15 +3,17 @@
 import sys
 from collections import deque
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
 from sekisho.cli.output import table
-from sekisho.cli.session import Desk, desk
+from sekisho.cli.session import Desk, LoginOption, SubjectOption, desk, subject_of
 from sekisho.disclosure.record import LogRow, Record, canonical
 from sekisho.store.connecting import Connection
-from sekisho.store.ledger import rows
+from sekisho.store.ledger import handles, latest, rows
 from sekisho.store.unfolding import records
 
 app = typer.Typer(no_args_is_help=True, help="The disclosure log: what was released to whom, for what, and why not.")
@@ -25,48 +27,81 @@ def log() -> None:
     """The disclosure log: what was released to whom, for what, and why not."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Which records: of one request, about one person, the latest few."""
+
+    request_id: str | None
+    subject: UUID | None
+    login_id: str | None
+    limit: int | None
+
+    async def handle(self, connection: Connection) -> UUID | None:
+        """What the log calls the person, if one is named."""
+        if self.subject is None and self.login_id is None:
+            return None
+        subject = await subject_of(connection, self.subject, self.login_id)
+        return (await handles(connection, (subject,)))[subject]
+
+
 @app.command()
 def show(
     *,
+    subject: SubjectOption = None,
+    login_id: LoginOption = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Canonical JSON, one record on each line.")] = False,
     request_id: Annotated[str | None, typer.Option(help="Only the records of this request.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only this many, the latest ones.")] = None,
 ) -> None:
     """Show disclosure records, oldest first: one for each statement and person.
 
-    Example: sekisho log show --jsonl --limit 20
+    Example: sekisho log show --login-id taro --limit 20
     """
+    chosen = _Choice(request_id, subject, login_id, limit if jsonl else limit or 20)
     with desk() as here:
         if jsonl:
-            here.transact(lambda connection: _print(connection, here, request_id, limit))
+            here.transact(lambda connection: _print(connection, here, chosen))
             return
-        found = here.transact(lambda connection: _collected(connection, here, request_id, limit or 20))
+        found = here.transact(lambda connection: _collected(connection, here, chosen))
     table("disclosure records", _COLUMNS, map(_row, found))
 
 
-async def _print(connection: Connection, here: Desk, request_id: str | None, limit: int | None) -> None:
-    if limit is not None:
-        for record in await _collected(connection, here, request_id, limit):
+async def _print(connection: Connection, here: Desk, chosen: _Choice) -> None:
+    if chosen.limit is not None:
+        for record in await _collected(connection, here, chosen):
             _write(record)
         return
-    async for row in _all(connection, request_id):
+    async for record in _told(connection, here, chosen):
+        _write(record)
+
+
+async def _collected(connection: Connection, here: Desk, chosen: _Choice) -> deque[Record]:
+    """The latest records. A row unfolds into one record at least, so as many rows are enough."""
+    return deque([record async for record in _told(connection, here, chosen)], maxlen=chosen.limit)
+
+
+async def _told(connection: Connection, here: Desk, chosen: _Choice) -> AsyncIterator[Record]:
+    handle = await chosen.handle(connection)
+    async for row in _rows(connection, chosen.request_id, handle, chosen.limit):
         async for record in records(connection, (row,), here.policies):
-            _write(record)
+            if handle is None or record["subject_ref"] == str(handle):
+                yield record
 
 
-async def _collected(connection: Connection, here: Desk, request_id: str | None, limit: int) -> list[Record]:
-    """The latest `limit` records. A row unfolds into one record at least, so as many rows are enough."""
-    latest: deque[LogRow] = deque(maxlen=limit)
-    async for row in _all(connection, request_id):
-        latest.append(row)
-    return list(deque([record async for record in records(connection, latest, here.policies)], maxlen=limit))
+def _rows(
+    connection: Connection, request_id: str | None, handle: UUID | None, limit: int | None
+) -> AsyncIterator[LogRow]:
+    if limit is None:
+        return _all(connection, request_id, handle)
+    return latest(connection, about=handle, request_id=request_id, limit=limit)
 
 
-async def _all(connection: Connection, request_id: str | None) -> AsyncIterator[LogRow]:
+async def _all(connection: Connection, request_id: str | None, handle: UUID | None) -> AsyncIterator[LogRow]:
     last: LogRow | None = None
     while True:
         after = (last.occurred_at, last.row_id) if last else None
-        page = [row async for row in rows(connection, request_id=request_id, after=after, limit=_PAGE)]
+        found = rows(connection, about=handle, request_id=request_id, after=after, limit=_PAGE)
+        page = [row async for row in found]
         for row in page:
             yield row
         if len(page) < _PAGE:

@@ -4,7 +4,8 @@ The groups belong to the whole server, so each statement tolerates that they exi
 table is granted by the migration that creates the table.
 
 - `sekisho_owner` owns every object; migrations run as it.
-- `sekisho_gateway` reads what it serves and inserts into the disclosure log, which it cannot read.
+- `sekisho_gateway` reads what it serves and inserts into the disclosure log, which it cannot read; it has the log
+  indexed by calling the owner's function.
 - `sekisho_operator` is the command line: data, consent, recipients; it reads the log.
 - `sekisho_retention` may delete log rows past their retention period, nothing else.
 """

@@ -42,6 +42,8 @@ subject_handle = Table(
 )
 
 # INVARIANT (append-only): a trigger refuses UPDATE and TRUNCATE, and DELETE to all but the role of retention.
+# Arrays with an entry for each person are stored uncompressed (`sql/0003`), which a column here cannot say.
+# INVARIANT (no gap): the index by subject finds a row from its commit on, merged or not.
 disclosure_log = Table(
     "disclosure_log",
     METADATA,
@@ -83,4 +85,10 @@ disclosure_log = Table(
     one_of("outcome", Outcome),
     CheckConstraint(f"octet_length(nonce) = {NONCE_BYTES}", name="nonce_length"),
     Index("ix_disclosure_log_in_time", "occurred_at", "row_id"),
+    Index(
+        "ix_disclosure_log_subjects",
+        "subjects",
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "on", "gin_pending_list_limit": 4096},
+    ),
 )
