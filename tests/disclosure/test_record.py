@@ -57,12 +57,12 @@ ROW = LogRow(
     items=("sex", "birthDate", "email", "measurement", "surveyAnswer"),
     uses=("VALUE", "FILTER", "VALUE", "VALUE", "ORDER"),
     transforms=("FULL", "YEAR", "FULL", "FULL", "FULL"),
-    lists=("measurements", "surveys"),
+    lists=("Subject.measurements", "Subject.surveys"),
     subjects=(HANAKO, JIRO),
     profiles=(5, 6),
     evidence=("an acceptance", ""),
     outcomes=("vews-", "wwvve"),
-    row_counts=(2, 0, 3, 1),
+    row_counts=(0, 0, 3, 1),
     legal_basis="CONSENT",
 )
 REFUSED = replace(
@@ -165,9 +165,13 @@ def test_every_letter_has_its_meaning() -> None:
     }  # fmt: skip
 
 
-def test_rows_are_counted_for_each_subject_and_list() -> None:
-    assert record(ROW, 0)["rows"] == {"measurements": 2, "surveys": 0}
-    assert record(ROW, 1)["rows"] == {"measurements": 3, "surveys": 1}
+def test_rows_are_counted_for_each_list_that_was_released_for_this_person() -> None:
+    """A list withheld from them, not reached, or only filtered or ordered on, is not theirs to count."""
+    assert record(ROW, 0)["rows"] == {}
+    assert record(ROW, 1)["rows"] == {"Subject.measurements": 3}
+    both = replace(ROW, uses=("VALUE",) * 5, outcomes=("vewev", "vvwww"), row_counts=(0, 2, 0, 0))
+    assert record(both, 0)["rows"] == {"Subject.measurements": 0, "Subject.surveys": 2}
+    assert record(both, 1)["rows"] == {}
     assert record(replace(ROW, lists=(), row_counts=()), 1)["rows"] == {}
 
 
@@ -206,6 +210,7 @@ def test_an_attempt_releases_nothing(outcome: Outcome) -> None:
     """S5: `reject` mode releases nothing and records an attempt only."""
     for told in unfold(replace(ROW, outcome=outcome), CONTEXT):
         assert told["released"] == told["empty"] == []
+        assert told["rows"] == {}
         assert len(told["withheld"]) == 2
 
 

@@ -8,7 +8,7 @@ subject is ever part of a record, only schema coordinates.
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -25,8 +25,8 @@ class LogRow:
 
     `coordinates`, `items`, `uses` and `transforms` are parallel. Each text in `outcomes` belongs to the subject at its
     position and has one letter per coordinate: `v` value released, `e` permitted but nothing stored, `w` withheld,
-    `s` withheld by the datum's source, `-` not reached (a list without rows). `row_counts` holds subjects x lists,
-    flattened.
+    `s` withheld by the datum's source, `-` not reached (a list without rows). `lists` are coordinates; `row_counts`
+    holds subjects x lists, flattened.
     """
 
     row_id: UUID
@@ -108,6 +108,8 @@ class Context:
     accepted: Callable[[int], str]
     clauses: tuple[Clause, ...] = ()
 
+
+_VALUE = "VALUE"
 
 PROCESSING = "https://w3id.org/dpv#Disclose"
 """What was done, in the Data Privacy Vocabulary 2.3."""
@@ -212,20 +214,26 @@ def _of_subject(row: LogRow, position: int, context: Context) -> Record:
         for field, letter in zip(fields, letters, strict=True)
         if letter in "ws"
     ]
-    width = len(row.lists)
-    counts = row.row_counts[position * width : (position + 1) * width]
     facts: Record = {
         "id": f"{row.row_id}.{position}",
         "released": released,
         "empty": empty,
         "withheld": withheld,
         "item_count": len({field["item"] for field in released}),
-        "rows": dict(zip(row.lists, counts, strict=True)),
+        "rows": _rows(row, position, released + empty),
     }
     if row.evidence[position]:
         accepted = context.accepted(row.profiles[position])
         facts["consent"] = {"record_id": row.evidence[position], "version": accepted, "obtained": True}
     return facts
+
+
+def _rows(row: LogRow, position: int, permitted: Iterable[Record]) -> dict[str, int]:
+    """How many rows of each list this person's record shows; of a list withheld from them nothing is said."""
+    shown = {field["coordinate"] for field in permitted if field["use"] == _VALUE}
+    width = len(row.lists)
+    counts = row.row_counts[position * width : (position + 1) * width]
+    return {name: count for name, count in zip(row.lists, counts, strict=True) if name in shown}
 
 
 def _field(row: LogRow, index: int, letter: str, context: Context) -> Record:
