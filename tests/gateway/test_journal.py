@@ -21,7 +21,7 @@ async def test_a_request_is_one_line_of_what_the_gateway_knows(tmp_path: Path) -
 
     (line,) = under_test.lines()
     assert line.keys() == {
-        "event", "time", "request_id", "method", "status", "code", "client_id", "milliseconds", "bytes",
+        "event", "time", "process", "request_id", "method", "status", "code", "client_id", "milliseconds", "bytes",
     }  # fmt: skip
     assert (line["status"], line["code"], line["client_id"]) == (200, "EXECUTED", CLIENT)
     text = under_test.written.getvalue().decode()

@@ -1,5 +1,7 @@
 """The only place where the gateway's parts are put together."""
 
+from typing import Any
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -36,24 +38,41 @@ def create_app(
     Everything but the health checks is taken over the trusted way only.
     """
     lines = journal if journal is not None else Journal()
-    fields = _transport_fields(settings)
-    endpoint = GraphQLEndpoint(settings, engine, verifier, lines, fields)
+    graphql = _behind_the_door(
+        GraphQLEndpoint(settings, engine, verifier, lines, _transport_fields(settings)), settings, lines
+    )
     ready = ReadyZ(readiness, lines)
     routes: list[BaseRoute] = [
-        Route(GRAPHQL_PATH, Doorway(endpoint, settings, lines)),
+        Route(GRAPHQL_PATH, graphql),
         Route("/healthz", healthz),
         Route("/readyz", ready.check),
     ]
     if settings.graphiql:
         pages = Router(graphiql_routes(GRAPHQL_PATH), redirect_slashes=False)
-        routes.append(Mount("", Doorway(pages, settings, lines)))
-    app = Starlette(
+        routes.append(Mount("", _behind_the_door(pages, settings, lines)))
+    app = Application(
+        graphql,
         routes=routes,
         exception_handlers={HTTPException: _nothing_here},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     return app
+
+
+class Application(Starlette):
+    """The routes, and a way past all of them for the one path that nearly every request asks for."""
+
+    def __init__(self, graphql: ASGIApp, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._graphql = graphql
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or take part in the server's start and end."""
+        if scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
+            await self._graphql(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 class Doorway:
@@ -82,6 +101,11 @@ class Doorway:
             milliseconds=0.0,
             size=len(reply.body),
         )
+
+
+def _behind_the_door(app: ASGIApp, settings: Settings, journal: Journal) -> ASGIApp:
+    """Without named proxies every way is taken (`untrusted_way`): no doorway is needed."""
+    return Doorway(app, settings, journal) if settings.trusted_proxies else app
 
 
 def _transport_fields(settings: Settings) -> Fields:

@@ -3,8 +3,7 @@
 import json
 import math
 import re
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import orjson
 
@@ -30,8 +29,7 @@ class BodyRefused(Exception):  # noqa: N818 - a refusal, as the other rooms call
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class RequestBody:
+class RequestBody(NamedTuple):
     """The members of a GraphQL request; `extensions` are checked and dropped, nothing here reads them."""
 
     query: str
@@ -50,9 +48,9 @@ def read_request(body: bytes) -> RequestBody:
     variables, extensions = members.get("variables"), members.get("extensions")
     if (
         not isinstance(query, str)
-        or not isinstance(operation_name, str | None)
-        or not isinstance(variables, dict | None)
-        or not isinstance(extensions, dict | None)
+        or not (operation_name is None or isinstance(operation_name, str))
+        or not (variables is None or isinstance(variables, dict))
+        or not (extensions is None or isinstance(extensions, dict))
     ):
         raise BodyRefused(TransportCode.REQUEST_MALFORMED)
     return RequestBody(query, operation_name or None, variables)

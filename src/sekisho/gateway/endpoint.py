@@ -1,6 +1,5 @@
 """The one way in: POST /graphql, JSON, by GraphQL over HTTP."""
 
-import asyncio
 from time import perf_counter
 
 from starlette.types import Receive, Scope, Send
@@ -9,11 +8,12 @@ from sekisho.disclosure.log import LogUnavailable
 from sekisho.gateway.body import BodyRefused, RequestBody, read_request
 from sekisho.gateway.codes import Code, TransportCode
 from sekisho.gateway.credentials import TokenRefused, Verifier
+from sekisho.gateway.deadlines import Deadline
 from sekisho.gateway.head import Head, HeadRefused, MediaType
 from sekisho.gateway.journal import Journal
 from sekisho.gateway.replies import Fields, Reply, graph_reply, problem_reply, send_reply
 from sekisho.gateway.settings import Settings
-from sekisho.graph.exchange import Caller, Engine, GraphAnswer, GraphRequest
+from sekisho.graph.exchange import Caller, Engine, GraphRequest
 from sekisho.vocabulary import Refusal
 
 DRAINED = 10
@@ -37,6 +37,8 @@ class GraphQLEndpoint:
         self._verifier = verifier
         self._journal = journal
         self._fields = fields
+        self._body_deadline = Deadline(settings.body_deadline_seconds)
+        self._answer_deadline = Deadline(settings.request_deadline_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every way out of here is a coded reply without a value in its errors."""
@@ -74,7 +76,8 @@ class GraphQLEndpoint:
             self._journal.token_refused(request_id=exchange.request_id, reason=refused.reason)
             return exchange.refuse(Refusal.TOKEN_INVALID)
         try:
-            return graph_reply(await self._answer(request), exchange.media_type)
+            answer = await self._answer_deadline.of(self._engine.answer(request))
+            return graph_reply(answer, exchange.media_type)
         except TimeoutError:
             return exchange.refuse(TransportCode.DEADLINE_EXCEEDED)
         except LogUnavailable as unavailable:
@@ -101,14 +104,10 @@ class GraphQLEndpoint:
 
     async def _body(self, receive: Receive) -> RequestBody:
         try:
-            async with asyncio.timeout(self._settings.body_deadline_seconds):
-                return read_request(await _received(receive, self._settings.max_body_bytes))
+            body = await self._body_deadline.of(_received(receive, self._settings.max_body_bytes))
         except TimeoutError:
             raise BodyRefused(TransportCode.BODY_TOO_SLOW) from None
-
-    async def _answer(self, request: GraphRequest) -> GraphAnswer:
-        async with asyncio.timeout(self._settings.request_deadline_seconds):
-            return await self._engine.answer(request)
+        return read_request(body)
 
 
 class _Exchange:

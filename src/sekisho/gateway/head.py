@@ -1,10 +1,10 @@
 """What the head of a request says: who it is for, in which form the answer is wanted, what is declared."""
 
 import re
+import secrets
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
-from uuid import uuid4
 
 from sekisho.gateway.codes import TransportCode
 from sekisho.graph.exchange import DeclaredHeaders
@@ -12,7 +12,7 @@ from sekisho.vocabulary import Refusal, ReportMode
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
-_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+_TOKEN_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~+/-"
 _WORTH_REMEMBERING = 512
 
 
@@ -50,7 +50,7 @@ class Head:
         sent = self.all(b"x-request-id")
         if len(sent) == 1 and _REQUEST_ID.fullmatch(sent[0]):
             return sent[0]
-        return str(uuid4())
+        return secrets.token_hex(16)
 
     def declared(self) -> DeclaredHeaders:
         """The declaring headers, unjudged."""
@@ -73,11 +73,15 @@ class Head:
     def bearer_token(self) -> str:
         """The access token (RFC 6750, section 2.1; no other place counts). Raises `HeadRefused`."""
         sent = self.all(b"authorization")
-        if not sent or (len(sent) == 1 and sent[0].split(" ")[0].lower() != "bearer"):
-            raise HeadRefused(Refusal.TOKEN_MISSING)
-        if len(sent) > 1 or not (match := _BEARER.fullmatch(sent[0].strip())):
+        if len(sent) > 1:
             raise HeadRefused(TransportCode.TOKEN_MALFORMED)
-        return match[1]
+        scheme, _, rest = "".join(sent).partition(" ")
+        if scheme.lower() != "bearer":
+            raise HeadRefused(Refusal.TOKEN_MISSING)
+        token = rest.lstrip(" ").rstrip()
+        if not _is_token(token):
+            raise HeadRefused(TransportCode.TOKEN_MALFORMED)
+        return token
 
     def accepted(self) -> MediaType | None:
         """The media type to answer with; `None` when none that is offered is accepted."""
@@ -86,7 +90,7 @@ class Head:
     def refuse_other_content(self) -> None:
         """Raise `HeadRefused` unless the body is declared as plain JSON in UTF-8."""
         types, encodings = self.all(b"content-type"), self.all(b"content-encoding")
-        if len(types) != 1 or not _is_json_in_utf8(types[0]) or any(part.lower() != "identity" for part in encodings):
+        if len(types) != 1 or not _is_json_in_utf8(types[0]) or not _IDENTITY.issuperset(map(str.lower, encodings)):
             raise HeadRefused(TransportCode.CONTENT_TYPE_UNSUPPORTED)
 
     def refuse_announced_size(self, limit: int) -> None:
@@ -97,6 +101,13 @@ class Head:
 
 
 _REPORT_MODES = frozenset(ReportMode)
+_IDENTITY = frozenset({"identity"})
+
+
+def _is_token(text: str) -> bool:
+    """Whether `text` is a `b64token` (RFC 6750, section 2.1)."""
+    characters = text.rstrip("=").encode("latin-1", "replace")
+    return bool(characters) and not characters.translate(None, _TOKEN_CHARACTERS)
 
 
 def _negotiated(accept: tuple[str, ...]) -> MediaType | None:
@@ -141,6 +152,10 @@ def _specificity(name: str, offered: MediaType) -> int:
 
 
 def _is_json_in_utf8(content_type: str) -> bool:
+    return content_type == MediaType.JSON or _says_json_in_utf8(content_type)
+
+
+def _says_json_in_utf8(content_type: str) -> bool:
     name, *parameters = (part.strip().lower() for part in content_type.split(";"))
     return name == MediaType.JSON and all(_names_utf8(parameter) for parameter in parameters)
 

@@ -1,7 +1,6 @@
 """One finished HTTP reply, and how it leaves: whole, uncached, unsniffed."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.types import Send
@@ -18,13 +17,13 @@ RETRY_AFTER_SECONDS = 1
 
 _VARY = b"Authorization, Accept, X-Purpose-Of-Use, X-Disclosure-Purpose, X-Recipient-Type, X-Reference, X-Report-Mode"
 _ALWAYS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"), (b"vary", _VARY)]
+_CONTENT_TYPE = {each: (b"content-type", f"{each}; charset=utf-8".encode()) for each in MediaType}
 STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 
 Fields = tuple[tuple[bytes, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A reply that is complete before its first byte leaves. `code` is what the journal calls it."""
 
     status: int
@@ -59,7 +58,7 @@ def graph_reply(answer: GraphAnswer, media_type: MediaType) -> Reply:
 def reply_fields(reply: Reply, request_id: str, fields: Fields = ()) -> list[tuple[bytes, bytes]]:
     """The header fields `reply` leaves with."""
     return [
-        (b"content-type", f"{reply.media_type}; charset=utf-8".encode()),
+        _CONTENT_TYPE[reply.media_type],
         (b"content-length", str(len(reply.body)).encode()),
         (b"x-request-id", request_id.encode()),
         *_ALWAYS,
