@@ -13,6 +13,7 @@ from rich.console import Console
 from benchmarks import population
 from benchmarks.agreement import Entrant, check_agreement
 from benchmarks.asking import Asking, write_asking
+from benchmarks.chart import chart
 from benchmarks.circumstances import circumstances
 from benchmarks.command import run_command
 from benchmarks.contestants import REFERENCE, Contestant, gateways, headers, peers
@@ -61,7 +62,8 @@ def compare(
     _CONSOLE.print(comparison_table(result))
     target = out or folder / "compare.json"
     write_json(result, target)
-    _CONSOLE.print(f"ratios are to `{REFERENCE}`; every run is in {target}")
+    chart(target, target.with_suffix(".svg"))
+    _CONSOLE.print(f"ratios are to `{REFERENCE}`; every run is in {target}, and drawn beside it")
 
 
 async def prepared(place: Workshop, people: int) -> Urls:

@@ -42,7 +42,9 @@ def gateway_names(gateway: Served, headers: dict[str, str], people: int) -> Name
             if not page["pageInfo"]["hasNextPage"]:
                 break
     if len(ids) != people:
-        raise PeopleMissing(f"the gateway lists {len(ids)} of {people} people; load the database anew (`--fresh`)")
+        raise PeopleMissing(
+            f"the gateway lists {len(ids)} of {people} people; delete the workshop's folder to load them anew"
+        )
     return Names(ids, cursors)
 
 
