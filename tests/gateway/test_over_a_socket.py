@@ -160,6 +160,20 @@ async def test_a_second_head_that_dawdles_is_given_up_too(tmp_path: Path, monkey
     assert b"HTTP/1.1 408 " in answer
 
 
+@pytest.mark.parametrize(
+    "request_head", [b"GET /healthz HTTP/1.1\r\n\r\n", b"POST /graphql HTTP/1.1\r\ncontent-length: 500\r\n\r\n"]
+)
+@pytest.mark.parametrize("sent_on", [b"\r\n", b"{"])
+async def test_what_is_no_request_keeps_no_connection_open(
+    tmp_path: Path, request_head: bytes, sent_on: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sekisho.gateway.wire.HEAD_SECONDS", 0.15)
+    async with serving(gateway(tmp_path, port=0)) as port:
+        answer = await answered_raw(port, request_head, sent_on, pause=0.05)
+
+    assert answer.startswith(b"HTTP/1.1 ")
+
+
 async def test_a_client_that_does_not_take_its_answer_is_closed(tmp_path: Path) -> None:
     async def long(_request: GraphRequest) -> GraphAnswer:
         return GraphAnswer(Stage.EXECUTED, {"long": "a" * 30_000_000})

@@ -79,10 +79,12 @@ class BoundedHttp(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on; where that leaves a head incomplete, bound it."""
+        """Read on; where that leaves a head incomplete, or nothing begun, bound it."""
         super().data_received(data)
         if self._in_head:
             self._bound_head(len(data))
+        elif self.cycle is not None and self.cycle.response_complete:  # an empty line, or the rest of a body that nobody asked for
+            self._bound_head(0)
 
     def on_message_begin(self) -> None:
         """A head begins."""
