@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from sekisho.store.database import create_engine
+from sekisho.store.driver import Driver
 from sekisho.store.embedded import Urls
 
 
@@ -21,12 +22,20 @@ class Database:
     owner: AsyncEngine
     operator: AsyncEngine
     gateway: AsyncEngine
+    drivers: list[Driver] = field(default_factory=list)
 
     @classmethod
     def at(cls, urls: Urls) -> "Database":
         return cls(urls, *map(create_engine, (urls.admin, urls.owner, urls.operator, urls.gateway)))
 
+    def driver(self) -> Driver:
+        """Connections of the gateway's for compiled operations."""
+        self.drivers.append(Driver(self.urls.gateway, size=4))
+        return self.drivers[-1]
+
     async def dispose(self) -> None:
+        for driver in self.drivers:
+            await driver.close()
         for engine in (self.admin, self.owner, self.operator, self.gateway):
             await engine.dispose()
 

@@ -19,8 +19,6 @@ async def settled(template: Urls) -> AsyncIterator[World]:
 
 
 @pytest.fixture(scope="session")
-async def one_statement(settled: World) -> AsyncIterator[CompiledEngine]:
+async def one_statement(settled: World) -> CompiledEngine:
     """The village's gateway that answers with one statement."""
-    engine = settled.compiled()
-    yield engine
-    await engine.driver.close()
+    return settled.compiled()

@@ -13,7 +13,7 @@ from sqlalchemy.sql.visitors import iterate
 from databases import Database
 from graph.asking import wire
 from graph.village import ACTIVITIES
-from graph.world import World, an_event
+from graph.world import SCHEMA, World, an_event
 from sekisho.consent.records import ConsentEvent
 from sekisho.graph.exchange import GraphAnswer
 from sekisho.graph.governed import GovernedList
@@ -108,7 +108,7 @@ async def singing(world: World, name: str, number: int, *events: ConsentEvent, a
 
 def whole(world: World) -> str:
     """Every governed coordinate of the schema, as one selection of a subject."""
-    core = world.engine._core
+    core = SCHEMA._schema
     declared = governed_fields(core)
     told: dict[str, list[str]] = {}
     for coordinate in declared:
@@ -224,7 +224,7 @@ def test_there_is_a_canary_in_every_governed_field(settled: World) -> None:
     placed |= {("subject_attribute", column) for column in ("birth_date", "sex", "height_cm", "weight_kg")}
     stored = {
         (declared.value.table.name, column.name)
-        for declared in governed_fields(settled.engine._core).values()
+        for declared in governed_fields(SCHEMA._schema).values()
         if not isinstance(declared, GovernedList)
         for column in columns_of(declared)
     }
@@ -244,7 +244,7 @@ def shown_columns(world: World, lens: Lens) -> set[str]:
     """The columns whose canary a lens shows in full, from the policy alone."""
     (policy,) = world.policies.versions
     items: dict[str, set[str]] = {}
-    for declared in governed_fields(world.engine._core).values():
+    for declared in governed_fields(SCHEMA._schema).values():
         if isinstance(declared, GovernedList):
             continue
         for column in columns_of(declared):

@@ -9,7 +9,7 @@ import pytest
 
 from databases import Database, copy_of
 from graph.asking import RESEARCH, SURVEY, names, page, refusal_of, wire
-from graph.world import CLIENTS, World, a_client, an_event
+from graph.world import CLIENTS, SCHEMA, World, a_client, an_event
 from sekisho.graph.limits import Limits
 from sekisho.policy.document import Label
 from sekisho.policy.lens import Lens
@@ -200,7 +200,7 @@ async def test_a_cursor_of_another_study_is_refused(database: Database) -> None:
 async def test_no_type_of_the_schema_counts_people(settled: World) -> None:
     fields = {
         name.lower()
-        for named in settled.engine._core.type_map.values()
+        for named in SCHEMA._schema.type_map.values()
         if not named.name.startswith("__")
         for name in getattr(named, "fields", {})
     }

@@ -1,7 +1,8 @@
 """A small world of people and callers on a real database, asked through the real engine."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -15,7 +16,7 @@ from sekisho.declaration import Admission, Recipient, lenses_of
 from sekisho.disclosure.record import LogRow
 from sekisho.graph.compiled.engine import CompiledEngine
 from sekisho.graph.engine import ResolverEngine
-from sekisho.graph.exchange import Caller, DeclaredHeaders, GraphAnswer, GraphRequest
+from sekisho.graph.exchange import Caller, DeclaredHeaders, Engine, GraphAnswer, GraphRequest, Rendered
 from sekisho.graph.limits import Limits
 from sekisho.graph.recording import Minting
 from sekisho.graph.schema import build
@@ -25,7 +26,6 @@ from sekisho.policy.lens import Lens
 from sekisho.policy.load import shipped_policy
 from sekisho.store import ledger
 from sekisho.store.consents import Recorded, record, record_history
-from sekisho.store.driver import Driver
 from sekisho.store.profiles import register_lenses
 from sekisho.store.recipients import add_recipient
 from sekisho.store.subjects import register, write_rows
@@ -99,7 +99,7 @@ class World:
     minting: Minting = field(default_factory=Minting)
 
     def __post_init__(self) -> None:
-        self.engine = self.another_engine()
+        self.engine: Engine = self.compiled()
 
     def another_engine(self, connections: AsyncEngine | None = None) -> ResolverEngine:
         """One more gateway on the same database."""
@@ -115,7 +115,7 @@ class World:
 
     def compiled(self, resolver: ResolverEngine | None = None) -> CompiledEngine:
         """A gateway that answers with one statement, and by `resolver` what it does not."""
-        return CompiledEngine(resolver or self.another_engine(), Driver(self.database.urls.gateway, size=4))
+        return CompiledEngine(resolver or self.another_engine(), self.database.driver())
 
     @classmethod
     async def founded(cls, database: Database, *clients: str, **settings: Any) -> "World":
@@ -171,14 +171,14 @@ class World:
         disclosure: str | None = None,
         variables: dict[str, Any] | None = None,
         report: ReportMode = ReportMode.EXTENSIONS,
-        engine: ResolverEngine | None = None,
+        engine: Engine | None = None,
         as_person: str | None = None,
         operation_name: str | None = None,
         request_id: str = "request-1",
         **headers: tuple[str, ...],
     ) -> GraphAnswer:
         """Asks the engine as a client."""
-        return await (engine or self.engine).answer(
+        answer = await (engine or self.engine).answer(
             GraphRequest(
                 query,
                 Caller(client, self.people[as_person] if as_person else None, "token-1"),
@@ -189,10 +189,15 @@ class World:
                 request_id,
             )
         )
+        if isinstance(answer.data, Rendered):
+            return replace(answer, data=json.loads(answer.data.text))
+        return answer
 
     async def statements(self, client: str, query: str, *, refusal: str | None = None, **asked: Any) -> list[str]:
-        """What an ask says to the database, when it is answered or refused as expected."""
+        """What an ask in resolver mode says to the database, when it is answered or refused as expected."""
         said: list[str] = []
+        resolvers = self.another_engine()
+        await self.ask(client, query, engine=resolvers, **asked)  # whoever asks first learns the profiles
 
         def listen(_: Any, __: Any, statement: str, *___: Any) -> None:
             said.append(statement)
@@ -200,7 +205,7 @@ class World:
         engine = self.database.gateway.sync_engine
         event.listen(engine, "before_cursor_execute", listen)
         try:
-            answer = await self.ask(client, query, **asked)
+            answer = await self.ask(client, query, engine=resolvers, **asked)
         finally:
             event.remove(engine, "before_cursor_execute", listen)
         assert (answer.refusal and answer.refusal.value) == refusal, answer.errors
