@@ -83,7 +83,7 @@ class BoundedHttp(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head:
             self._bound_head(len(data))
-        elif self.cycle is not None and self.cycle.response_complete:  # an empty line, or the rest of a body that nobody asked for
+        elif self.cycle is not None and self.cycle.response_complete:  # an empty line, or a body nobody waits for
             self._bound_head(0)
 
     def on_message_begin(self) -> None:
