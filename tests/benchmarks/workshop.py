@@ -22,7 +22,7 @@ DEFAULT_FOLDER = Path(__file__).parents[2] / ".sekisho" / "benchmarks"
 # vacuumed and analysed when they are loaded. Pages are as near at random as in a row, as on every solid-state disk.
 SERVER_SETTINGS = {
     **SETTINGS,
-    "shared_buffers": "512MB",
+    "shared_buffers": "3GB",
     "max_connections": "400",
     "max_wal_size": "4GB",
     "autovacuum": "off",

@@ -28,8 +28,7 @@ async def town_copies(founded_town: Urls) -> AsyncIterator[tuple[Database, Datab
 
 
 @pytest.fixture(scope="session")
-async def ways(town_copies: tuple[Database, Database]) -> AsyncIterator[Ways]:
+def ways(town_copies: tuple[Database, Database]) -> Ways:
     """The oracle and the compiled way."""
     one, other = town_copies
-    async with other_way(other) as compiled:
-        yield Ways(oracle(one), compiled)
+    return Ways(oracle(one), other_way(other))

@@ -10,7 +10,6 @@ from databases import Database, copy_of
 from graph.world import KEYS, POLICIES, SCHEMA
 from sekisho.graph.compiled.engine import CompiledEngine
 from sekisho.graph.engine import ResolverEngine
-from sekisho.store.driver import Driver
 from sekisho.store.embedded import Urls
 
 _AS_IN_THE_TOWN = (
@@ -25,8 +24,8 @@ def resolver(database: Database, minted: Minted) -> ResolverEngine:
 
 
 def compiled(database: Database, minted: Minted) -> CompiledEngine:
-    """One statement: the way under test. Whoever is done with it closes its driver."""
-    return CompiledEngine(resolver(database, minted), Driver(database.urls.gateway, size=2))
+    """One statement: the way under test. Its connections are closed with the database."""
+    return CompiledEngine(resolver(database, minted), database.driver())
 
 
 def oracle(database: Database) -> Way:
@@ -35,15 +34,10 @@ def oracle(database: Database) -> Way:
     return Way(resolver(database, minted), database, minted)
 
 
-@asynccontextmanager
-async def other_way(database: Database) -> AsyncIterator[Way]:
+def other_way(database: Database) -> Way:
     """The compiled statement on this copy."""
     minted = Minted()
-    engine = compiled(database, minted)
-    try:
-        yield Way(engine, database, minted)
-    finally:
-        await engine.driver.close()
+    return Way(compiled(database, minted), database, minted)
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from sekisho.gateway.head import Head, MediaType
 from sekisho.gateway.health import Readiness, ReadyZ, healthz
 from sekisho.gateway.journal import Journal
 from sekisho.gateway.listening import untrusted_way
+from sekisho.gateway.metrics import Metrics
 from sekisho.gateway.replies import STRICT_TRANSPORT, Fields, problem_reply, reply_fields, send_reply
 from sekisho.gateway.settings import Settings
 from sekisho.graph.exchange import Engine
@@ -33,14 +34,13 @@ def create_app(
     journal: Journal | None = None,
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Starlette:
-    """The gateway as an ASGI application.
+    """The gateway as an ASGI application; `app.state.metrics` counts what it does.
 
     Everything but the health checks is taken over the trusted way only.
     """
-    lines = journal if journal is not None else Journal()
-    graphql = _behind_the_door(
-        GraphQLEndpoint(settings, engine, verifier, lines, _transport_fields(settings)), settings, lines
-    )
+    lines, metrics = journal if journal is not None else Journal(), Metrics()
+    endpoint = GraphQLEndpoint(settings, engine, verifier, lines, metrics, _transport_fields(settings))
+    graphql = _behind_the_door(endpoint, settings, lines, metrics)
     ready = ReadyZ(readiness, lines)
     routes: list[BaseRoute] = [
         Route(GRAPHQL_PATH, graphql),
@@ -49,7 +49,7 @@ def create_app(
     ]
     if settings.graphiql:
         pages = Router(graphiql_routes(GRAPHQL_PATH), redirect_slashes=False)
-        routes.append(Mount("", _behind_the_door(pages, settings, lines)))
+        routes.append(Mount("", _behind_the_door(pages, settings, lines, metrics)))
     app = Application(
         graphql,
         routes=routes,
@@ -57,6 +57,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
+    app.state.metrics = metrics
     return app
 
 
@@ -78,10 +79,11 @@ class Application(Starlette):
 class Doorway:
     """Stands before a route and takes requests over the trusted way only (policy text, line 58)."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, journal: Journal) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, journal: Journal, metrics: Metrics) -> None:
         self._app = app
         self._proxies = settings.trusted_proxies
         self._journal = journal
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it without looking at anything else of it."""
@@ -92,6 +94,7 @@ class Doorway:
         request_id = Head(scope["headers"]).request_id()
         reply = problem_reply(code, MediaType.JSON, request_id)
         await send_reply(reply, request_id, send)
+        self._metrics.request(status=reply.status, code=reply.code, seconds=0.0)
         self._journal.request(
             request_id=request_id,
             method=scope["method"],
@@ -103,9 +106,9 @@ class Doorway:
         )
 
 
-def _behind_the_door(app: ASGIApp, settings: Settings, journal: Journal) -> ASGIApp:
+def _behind_the_door(app: ASGIApp, settings: Settings, journal: Journal, metrics: Metrics) -> ASGIApp:
     """Without named proxies every way is taken (`untrusted_way`): no doorway is needed."""
-    return Doorway(app, settings, journal) if settings.trusted_proxies else app
+    return Doorway(app, settings, journal, metrics) if settings.trusted_proxies else app
 
 
 def _transport_fields(settings: Settings) -> Fields:

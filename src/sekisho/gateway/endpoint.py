@@ -11,6 +11,7 @@ from sekisho.gateway.credentials import TokenRefused, Verifier
 from sekisho.gateway.deadlines import Deadline
 from sekisho.gateway.head import Head, HeadRefused, MediaType
 from sekisho.gateway.journal import Journal
+from sekisho.gateway.metrics import Metrics
 from sekisho.gateway.replies import Fields, Reply, graph_reply, problem_reply, send_reply
 from sekisho.gateway.settings import Settings
 from sekisho.graph.exchange import Caller, Engine, GraphRequest
@@ -30,12 +31,19 @@ class GraphQLEndpoint:
     """A plain ASGI callable: judges the head, reads the body, asks the engine, sends one whole reply."""
 
     def __init__(
-        self, settings: Settings, engine: Engine, verifier: Verifier, journal: Journal, fields: Fields = ()
+        self,
+        settings: Settings,
+        engine: Engine,
+        verifier: Verifier,
+        journal: Journal,
+        metrics: Metrics,
+        fields: Fields = (),
     ) -> None:
         self._settings = settings
         self._engine = engine
         self._verifier = verifier
         self._journal = journal
+        self._metrics = metrics
         self._fields = fields
         self._body_deadline = Deadline(settings.body_deadline_seconds)
         self._answer_deadline = Deadline(settings.request_deadline_seconds)
@@ -53,13 +61,15 @@ class GraphQLEndpoint:
             reply = exchange.refuse(TransportCode.INTERNAL)
         if reply.status:
             await send_reply(reply, exchange.request_id, send, self._fields)
+        seconds = perf_counter() - started
+        self._metrics.request(status=reply.status, code=reply.code, seconds=seconds)
         self._journal.request(
             request_id=exchange.request_id,
             method=scope["method"],
             status=reply.status,
             code=reply.code,
             client_id=exchange.client_id,
-            milliseconds=(perf_counter() - started) * 1000,
+            milliseconds=seconds * 1000,
             size=len(reply.body),
         )
 

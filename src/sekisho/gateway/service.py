@@ -37,6 +37,7 @@ from sekisho.store.database import (
 from sekisho.store.driver import Driver
 from sekisho.store.embedded import EmbeddedPostgres
 from sekisho.store.keys import KeyChanged, fingerprint, pin_key
+from sekisho.store.ledger import keep_indexed
 from sekisho.store.versions import VersionRefused, check_versions, register_versions
 from sekisho.vocabulary import DisclosurePurpose
 
@@ -117,19 +118,25 @@ def create_gateway(settings: Settings, addresses: Addresses, journal: Journal | 
     )
     engine: Engine = resolver if settings.execution is Execution.RESOLVERS else CompiledEngine(resolver, driver)
 
+    lines = journal if journal is not None else Journal()
+
     async def readiness() -> list[Check]:
         return await _checks(database, policies, keys)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await _refuse_unfit(database, policies, keys)
+        indexing = asyncio.create_task(keep_indexed(database, lambda error: lines.failure(request_id="", error=error)))
         try:
             yield
         finally:
+            indexing.cancel()
+            with suppress(asyncio.CancelledError):
+                await indexing
             await driver.close()
             await database.dispose()
 
-    return create_app(settings, engine, token_verifier(settings), readiness, journal=journal, lifespan=lifespan)
+    return create_app(settings, engine, token_verifier(settings), readiness, journal=lines, lifespan=lifespan)
 
 
 def admission(settings: Settings) -> Admission:

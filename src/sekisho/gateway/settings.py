@@ -96,6 +96,14 @@ class Settings(BaseSettings):
         "and only with `X-Forwarded-Proto: https`.",
     )
 
+    workers: int = Field(1, ge=1, le=256, description="Processes that answer; each has its own connections.")
+    metrics_port: int | None = Field(
+        None, ge=0, le=65535, description="Port of the metrics for Prometheus. Without it there are none."
+    )
+    metrics_host: str = Field(
+        "127.0.0.1", description="Address of the metrics; they are open to whoever reaches it, and hold nobody's data."
+    )
+
     audience: str = Field("sekisho", min_length=1, description="The `aud` claim that access tokens must name.")
     issuers: tuple[IssuerSettings, ...] = Field(
         (),
