@@ -39,6 +39,7 @@ ADMITTED = {
     "starlette": ("gateway",),
     "uvicorn": ("gateway", "demo", "cli"),
     "joserfc": ("gateway",),
+    "prometheus_client": ("gateway",),
     "httptools": ("gateway",),
     "orjson": ("gateway", "cli", "demo", "graph.compiled"),
     "structlog": ("gateway",),
