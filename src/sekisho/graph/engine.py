@@ -39,6 +39,9 @@ from sekisho.store.questions import Masks, Reach
 from sekisho.store.reading import Snapshot, snapshot
 from sekisho.vocabulary import Outcome, Refusal, ReportMode
 
+OUT_OF_REACH = (DBAPIError, PoolTimeout, OSError, asyncpg.PostgresError)
+"""What a database that does not do its part raises: nothing can be recorded then, so nothing is answered."""
+
 _WITHHELD = Refused(Refusal.FIELDS_WITHHELD, "some fields would be withheld, so nothing is released")
 _NO_REACH = Reach("", "", 0, only=(), masks=Masks([], [], []))
 
@@ -72,7 +75,7 @@ class ResolverEngine:
         try:
             async with snapshot(self.database) as view:
                 return await _Turn(self, request, document, operation, view).answer()
-        except (DBAPIError, PoolTimeout, OSError, asyncpg.PostgresError) as error:
+        except OUT_OF_REACH as error:
             raise LogUnavailable("the database is out of reach, so nothing can be recorded; try again later") from error
 
     async def states(self, view: Snapshot, ids: set[int]) -> Mapping[int, SubjectState]:

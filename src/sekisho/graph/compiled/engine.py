@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from graphql import GraphQLError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Execution
 
 from sekisho.declaration import Refused
+from sekisho.disclosure.log import LogUnavailable
 from sekisho.disclosure.record import SCHEMA
 from sekisho.graph import admitting
 from sekisho.graph.compiled.admission import Admitted, Desk
@@ -20,7 +22,7 @@ from sekisho.graph.compiled.prepared import Latest, Prepared
 from sekisho.graph.compiled.selection import NotCompiled, Selection
 from sekisho.graph.compiled.statement import Asked
 from sekisho.graph.documents import DocumentRefused
-from sekisho.graph.engine import ResolverEngine, awaited, rejected
+from sekisho.graph.engine import OUT_OF_REACH, ResolverEngine, awaited, rejected
 from sekisho.graph.exchange import GraphAnswer, GraphRequest, Rendered, Stage
 from sekisho.graph.operation import Operation
 from sekisho.graph.recording import NAME_LENGTH, REFERENCE_LENGTH, bounded
@@ -30,6 +32,15 @@ from sekisho.vocabulary import RecipientType, ReportMode
 
 _PREPARED, _PLANS, _ADMITTED = 500, 1_000, 2_000
 _ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """How an operation would go: what it selects, and, where it reaches people, through which lens and statement."""
+
+    selection: Selection
+    admitted: Admitted | None = None
+    plan: Plan | None = None
 
 
 @dataclass
@@ -54,6 +65,8 @@ class CompiledEngine:
             found = await self._answer(request)
         except (Refused, NotCompiled, DocumentRefused):
             found = None
+        except OUT_OF_REACH as error:
+            raise LogUnavailable("the database is out of reach, so nothing can be recorded; try again later") from error
         return found if found is not None else await self.resolver.answer(request)
 
     async def _answer(self, request: GraphRequest) -> GraphAnswer | None:
@@ -62,6 +75,8 @@ class CompiledEngine:
         if variables is None:
             return None
         selection = prepared.selection(variables)
+        if not selection.governed:  # every one of them is skipped
+            return None
         key = (prepared, request.caller.client_id, request.caller.subject_id is None, request.headers)
         for _ in range(_ATTEMPTS):
             admitted = self._admitted.get(key)
@@ -80,6 +95,27 @@ class CompiledEngine:
                 return self._told(request, selection, asked, made, admitted, row, plain)
             self._admitted.forget(key)
         return None
+
+    async def foreseen(self, request: GraphRequest) -> Foreseen:
+        """How `request` would go, as the registry is now: nothing about people is read, and nothing is written.
+
+        Raises `Refused` and `DocumentRefused` where it would be refused, and `NotCompiled` where it is answered field
+        by field.
+        """
+        prepared = self.prepared(request.query, request.operation_name)
+        variables = prepared.variables(request.variables)
+        if variables is None:
+            told = GraphQLError("a variable does not fit its declared type; check `variables` against the operation")
+            raise DocumentRefused(Stage.VALIDATION, (told,))
+        admitted = None
+        if prepared.reaches_people or admitting.request_declares(request, prepared.node):
+            said = admitting.declaration(prepared.node, request.headers)
+            admitted = await self._desk.learn(request.caller, said)
+        selection = prepared.selection(variables)
+        if admitted is None or not selection.governed:
+            return Foreseen(selection, admitted)
+        asked = [self._asking.asked(root, admitted.circumstances, variables) for root in selection.governed]
+        return Foreseen(selection, admitted, self.plan(selection, asked, admitted, request.report))
 
     def prepared(self, text: str, name: str | None) -> Prepared:
         """The operation, parsed and validated once. Raises `DocumentRefused`."""
