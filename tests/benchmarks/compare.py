@@ -17,7 +17,7 @@ from benchmarks.chart import chart
 from benchmarks.circumstances import circumstances
 from benchmarks.command import run_command
 from benchmarks.contestants import REFERENCE, Contestant, gateways, headers, peers
-from benchmarks.load import Cost, measure
+from benchmarks.load import Cost, measure, warm_up
 from benchmarks.loading import POLICY, database, write_people
 from benchmarks.naming import gateway_names, internal_names
 from benchmarks.peer_tables import withheld, write_peer_tables
@@ -42,7 +42,7 @@ def compare(
     folder: Annotated[Path, typer.Option(help="Where databases, packages and results are kept.")] = DEFAULT_FOLDER,
     rounds: Annotated[int, typer.Option(help="How often each server is measured with each workload.")] = 5,
     seconds: Annotated[float, typer.Option(help="How long each time, at least.")] = 4,
-    only: Annotated[str, typer.Option(help="Names of servers, with commas; all by default.")] = "",
+    only: Annotated[str, typer.Option(help="Names of servers besides the gateway, with commas; all by default.")] = "",
     people: Annotated[int, typer.Option(help="How many people there are.")] = population.PEOPLE,
     out: Annotated[Path | None, typer.Option(help="Where the results go; `compare.json` in the folder.")] = None,
 ) -> None:
@@ -51,7 +51,7 @@ def compare(
     with workshop(folder.absolute(), Cores()) as place:
         urls = run(prepared(place, people))
         known = (*gateways(place, urls), *peers(place, urls))
-        contestants = [each for each in known if each.ours or not chosen or each.name in chosen]
+        contestants = [each for each in known if each is known[0] or not chosen or each.name in chosen]
         with entered(place, urls, contestants, people) as entrants:
             cases = [(each, at) for each in WORKLOADS for at in places(each, people, _CASES[each.name], SEED)]
             run(check_agreement(urls, entrants, cases))
@@ -94,6 +94,8 @@ def _rounds(place: Workshop, urls: Urls, entrants: Sequence[Entrant], extent: tu
     costs: Costs = defaultdict(list)
     pairs = [(each, workload) for workload in WORKLOADS for each in entrants]
     asking = {(each.name, workload.name): _asking(place, each, workload, people) for each, workload in pairs}
+    for entrant, workload in pairs:
+        warm_up(place, entrant.served, asking[entrant.name, workload.name])
     for number in range(1, rounds + 1):
         for workload in WORKLOADS:
             run(execute(urls.admin, "TRUNCATE bench_disclosure_log", "CHECKPOINT"))

@@ -13,7 +13,7 @@ from benchmarks.command import run_command
 from benchmarks.compare import SEED
 from benchmarks.contestants import DIRECTIVE
 from benchmarks.loading import POLICY, database, write_people
-from benchmarks.multiplying import multiply_log, multiply_people
+from benchmarks.multiplying import multiply_log, multiply_people, warm
 from benchmarks.series import in_turns, tell
 from benchmarks.workloads import WORKLOADS
 from benchmarks.workshop import DEFAULT_FOLDER, Cores, Workshop, run, workshop
@@ -34,6 +34,8 @@ def growth(
     """Measure whether a request's cost grows with what is stored."""
     with workshop(folder.absolute(), Cores()) as place:
         databases = run(_few(place)), run(_many(place, times, records))
+        for urls in databases:
+            run(warm(urls))
         labels = f"{FEW:,} people, empty log", f"{FEW * times:,} people, {records:,} log rows"
         with beside(place, databases) as gateways:
             cases = gateways.cases(place, _MEASURED, labels, FEW, SEED)
@@ -52,7 +54,7 @@ async def _many(place: Workshop, times: int, records: int) -> Urls:
         _ask_once(place, urls)
         await multiply_log(urls, records)
 
-    recipe = f"growth/1 people={FEW} times={times} records={records} seed={SEED}"
+    recipe = f"growth/2 people={FEW} times={times} records={records} seed={SEED}"
     return await database(place, "growth_many", recipe, fill)
 
 

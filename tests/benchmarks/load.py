@@ -40,6 +40,11 @@ class Cost:
         return self.server + self.database
 
 
+def warm_up(workshop: Workshop, server: Served, asking: Asking) -> None:
+    """Two seconds of load that nobody counts, so that compilers and caches have seen the work."""
+    _wrk(workshop, server, asking, 2)
+
+
 def measure(workshop: Workshop, server: Served, asking: Asking, seconds: float) -> Cost:
     """The cost of one run, after a second of warming up. Raises `LoadFailed` when any answer was not data."""
     warm = _wrk(workshop, server, asking, 1)
