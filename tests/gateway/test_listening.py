@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 from doubles import QUERY, gateway
 
-from sekisho.gateway.listening import ListeningRefused, check_listening, is_loopback, server_options
+from sekisho.gateway.listening import (
+    ListeningRefused,
+    addresses_of,
+    check_listening,
+    is_loopback,
+    listen,
+    server_options,
+)
 from sekisho.gateway.settings import Settings
 
 PROXY = "10.1.2.3"
@@ -35,6 +42,25 @@ def test_a_certificate_or_a_named_proxy_opens_other_addresses() -> None:
 
     assert certified["ssl_certfile"] == Path("c.pem")
     assert proxied["proxy_headers"] is False
+
+
+def test_an_address_is_listened_on_and_told() -> None:
+    settings = Settings(port=0)
+    (listening,) = listen(settings)
+    with listening:
+        (address,) = addresses_of([listening], settings)
+        taken = Settings(port=listening.getsockname()[1])
+        with pytest.raises(ListeningRefused, match="SEKISHO_PORT"):
+            listen(taken)
+
+    assert address == f"http://127.0.0.1:{taken.port}"
+
+
+def test_an_address_of_another_host_is_refused_with_the_settings_to_set() -> None:
+    with pytest.raises(ListeningRefused, match="SEKISHO_HOST"):
+        listen(Settings.model_validate({"host": "192.0.2.1", "trusted_proxies": PROXY}))
+    with pytest.raises(ListeningRefused, match="SEKISHO_TLS_CERTFILE"):
+        listen(Settings(host="192.0.2.1"))
 
 
 def test_tls_before_1_2_is_not_spoken() -> None:

@@ -40,6 +40,14 @@ class Journal:
             },
         )
 
+    def listening(self, *, addresses: list[str], workers: int, metrics: str) -> None:
+        """The gateway answers from now on, with so many processes; `metrics` is empty when there are none."""
+        self._write("listening", {"addresses": addresses, "workers": workers, "metrics": metrics})
+
+    def worker_ended(self, *, worker: int, code: int) -> None:
+        """The process `worker` ended that nobody told to; `code` is its exit code, negative for a signal."""
+        self._write("worker_ended", {"worker": worker, "code": code})
+
     def token_refused(self, *, request_id: str, reason: str) -> None:
         """A token that was not taken, and why; nothing of the token."""
         self._write("token_refused", {"request_id": request_id, "reason": reason})

@@ -1,6 +1,8 @@
 """Where the gateway may listen, and from whom it takes requests (policy text, line 58: the way is encrypted)."""
 
+import socket
 import ssl
+from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 
@@ -9,6 +11,9 @@ from starlette.types import Scope
 from sekisho.gateway.codes import TransportCode
 from sekisho.gateway.settings import PREFIX, Settings
 from sekisho.gateway.wire import BoundedHttp
+
+BACKLOG = 2048
+"""Connections that wait for a process to take them."""
 
 _LOOPBACK_NAMES = frozenset({"localhost", "ip6-localhost"})
 
@@ -65,6 +70,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "proxy_headers": False,
         "server_header": False,
         "timeout_keep_alive": 5,
+        "timeout_graceful_shutdown": 10,
     }
     if settings.tls_certfile is not None:
         options |= {
@@ -73,6 +79,39 @@ def server_options(settings: Settings) -> dict[str, Any]:
             "ssl_context_factory": _modern_tls,
         }
     return options
+
+
+def listen(settings: Settings) -> list[socket.socket]:
+    """A listening socket for each address of the configured host. Raises `ListeningRefused`.
+
+    What connects before a process answers waits.
+    """
+    check_listening(settings)
+    sockets: list[socket.socket] = []
+    try:
+        found = socket.getaddrinfo(
+            settings.host or None, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        for family, address in dict.fromkeys((family, address[:2]) for family, _, _, _, address in found):
+            sockets.append(socket.create_server(address, family=family, backlog=BACKLOG))
+    except OSError as error:
+        for each in sockets:
+            each.close()
+        raise ListeningRefused(
+            f"`{settings.host}` port {settings.port} cannot be listened on ({error.strerror}); set {PREFIX}HOST and "
+            f"{PREFIX}PORT to an address of this host that is free"
+        ) from error
+    return sockets
+
+
+def addresses_of(sockets: Iterable[socket.socket], settings: Settings) -> list[str]:
+    """How the sockets are reached, as `http://127.0.0.1:8000`."""
+    scheme = "http" if settings.tls_certfile is None else "https"
+    return [f"{scheme}://{_bracketed(each.getsockname()[0])}:{each.getsockname()[1]}" for each in sockets]
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _modern_tls(_config: Any, default: Any) -> ssl.SSLContext:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """The variable of the environment that the library reads when it is imported, hence before a worker starts."""
@@ -75,6 +75,11 @@ def registry_of_all(folder: str) -> CollectorRegistry:
     registry = CollectorRegistry()
     MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]  # the library's gap
     return registry
+
+
+def forget_process(folder: str, process: int) -> None:
+    """What the ended `process` counted stays in the sums; its connections are no more."""
+    mark_process_dead(process, folder)  # type: ignore[no-untyped-call]  # the library's gap
 
 
 @contextmanager
