@@ -1,10 +1,13 @@
-"""`sekisho explain`: every gate in order, for one field of one person and one client."""
+"""`sekisho explain`: every gate in order for one field of one person and one client, or how a whole operation goes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
+from sekisho.cli.explain_operation import Asked, explain_operation
 from sekisho.cli.explanation import Explanation, Question, explained, facts, is_self, item_of
 from sekisho.cli.output import say, say_json, table
 from sekisho.cli.session import JsonOption, LoginOption, SubjectOption, desk, subject_of
@@ -16,33 +19,79 @@ from sekisho.vocabulary import SourceKind
 
 
 def explain(
-    field: Annotated[str, typer.Option(help="A schema coordinate, such as Attributes.birthDate, or an item.")],
     client: Annotated[str, typer.Option(help="The client that asks.")],
+    field: Annotated[
+        str | None, typer.Option(help="A schema coordinate, such as Attributes.birthDate, or an item.")
+    ] = None,
+    operation: Annotated[
+        Path | None, typer.Option(help="A file with a GraphQL operation; `-` reads standard input.", metavar="FILE")
+    ] = None,
     subject: SubjectOption = None,
     login_id: LoginOption = None,
     purpose: Annotated[str | None, typer.Option(help="The use purpose it declares.")] = None,
     disclosure: Annotated[str | None, typer.Option(help="The disclosure purpose it declares.")] = None,
-    serves: Annotated[str | None, typer.Option(help="What an INCIDENTAL purpose serves.")] = None,
-    study: Annotated[str | None, typer.Option(help="The study whose participants it reads.")] = None,
+    serves: Annotated[str | None, typer.Option(help="With --field: what an INCIDENTAL purpose serves.")] = None,
+    study: Annotated[str | None, typer.Option(help="With --field: the study whose participants it reads.")] = None,
     reference: Annotated[str | None, typer.Option(help="The case it refers to.")] = None,
     source: Annotated[
-        str | None, typer.Option(help="A stored value's source, such as LINKED_APP:GOOGLE_FIT; the item unless told.")
+        str | None,
+        typer.Option(
+            help="With --field: a stored value's source, such as LINKED_APP:GOOGLE_FIT; the item unless told."
+        ),
     ] = None,
-    activity: Annotated[str | None, typer.Option(help="The activity a stored value was given in.")] = None,
+    activity: Annotated[
+        str | None, typer.Option(help="With --field: the activity a stored value was given in.")
+    ] = None,
+    variables: Annotated[str | None, typer.Option(help="With --operation: its variables.", metavar="JSON")] = None,
+    operation_name: Annotated[
+        str | None, typer.Option(help="With --operation: which one, where the file has several.")
+    ] = None,
     *,
+    sql: Annotated[bool, typer.Option("--sql", help="With --operation: show the statement's text.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Explain one decision: all gates in order, the verdict, the records behind it, what the recipient learns.
+    """Explain one decision, or how a whole operation would go. Nothing of anybody is released, and nothing recorded.
+
+    With --field: all gates in order, the verdict, the records behind it, what the recipient learns. With --operation:
+    whether each root field is part of the one statement, what that never selects, its parameters and its SQL.
 
     Example: sekisho explain --login-id taro --field Attributes.birthDate --client lab --purpose RESEARCH_ACADEMIC
     """
+    of_field = {"--serves": serves, "--study": study, "--source": source, "--activity": activity}
+    of_operation = {"--variables": variables, "--operation-name": operation_name, "--sql": sql}
     declaration = Declaration(purpose, disclosure, None, reference, serves, study)
-    datum = _datum(source, activity)
+    if (field is None) == (operation is None):
+        raise typer.BadParameter("ask about one --field or about one --operation, not about both or neither")
+    if operation is not None:
+        _refuse_beside("--operation", of_field, "what it serves and its study are said in its `@purpose`")
+        asked = Asked(client, operation, operation_name, variables, declaration, subject, login_id)
+        explain_operation(asked, sql=sql, as_json=as_json)
+    elif field is not None:
+        _refuse_beside("--field", of_operation, "they belong to --operation")
+        who = (subject, login_id)
+        _explain_field(field, client, who, declaration, _datum(source, activity), as_json=as_json)
+
+
+def _refuse_beside(option: str, others: Mapping[str, object], remedy: str) -> None:
+    said = [name for name, value in others.items() if value]
+    if said:
+        raise typer.BadParameter(f"{', '.join(said)} cannot stand beside {option}; {remedy}")
+
+
+def _explain_field(
+    field: str,
+    client: str,
+    who: tuple[UUID | None, str | None],
+    declaration: Declaration,
+    datum: Datum | None,
+    *,
+    as_json: bool,
+) -> None:
     with desk() as here:
         item = item_of(field, here.policies)
 
         async def work(connection: Connection) -> Explanation:
-            person = await subject_of(connection, subject, login_id)
+            person = await subject_of(connection, *who)
             question = Question(person, field, client, declaration, datum)
             return await explained(connection, question, item, here.policies, here.settings)
 
