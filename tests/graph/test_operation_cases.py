@@ -22,10 +22,10 @@ from typing import Any
 import pytest
 
 from graph.village import NOW
-from graph.world import World
+from graph.world import World, parsed
 from sekisho.disclosure.record import LogRow
 from sekisho.graph.compiled.engine import CompiledEngine
-from sekisho.graph.exchange import Caller, DeclaredHeaders, GraphAnswer, GraphRequest, Rendered
+from sekisho.graph.exchange import Caller, DeclaredHeaders, GraphAnswer, GraphRequest
 from sekisho.policy.lens import Lens
 from sekisho.vocabulary import ReportMode
 
@@ -103,12 +103,11 @@ def spelled(answer: GraphAnswer) -> dict[str, Any]:
     if answer.refusal is not None:
         told["refusal"] = answer.refusal.value
     if answer.data is not None:
-        spelled_already = isinstance(answer.data, Rendered)
-        told["data"] = without_cursors(json.loads(answer.data.text if spelled_already else json.dumps(answer.data)))
+        told["data"] = without_cursors(json.loads(json.dumps(parsed(answer.data))))
     if answer.errors:
         told["errors"] = list(answer.errors)
     if answer.extensions:
-        told["extensions"] = answer.extensions
+        told["extensions"] = parsed(answer.extensions)
     return json.loads(json.dumps(told))
 
 

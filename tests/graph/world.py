@@ -189,9 +189,8 @@ class World:
                 request_id,
             )
         )
-        if isinstance(answer.data, Rendered):
-            return replace(answer, data=json.loads(answer.data.text))
-        return answer
+        data, extensions = parsed(answer.data), parsed(answer.extensions)
+        return replace(answer, data=data, extensions=extensions)
 
     async def statements(self, client: str, query: str, *, refusal: str | None = None, **asked: Any) -> list[str]:
         """What an ask in resolver mode says to the database, when it is answered or refused as expected."""
@@ -226,6 +225,10 @@ class World:
         async with self.database.operator.connect() as connection:
             found = await ledger.handles(connection, list(names))
         return {handle: names[subject_id] for subject_id, handle in found.items()}
+
+
+def parsed(value: Any) -> Any:
+    return json.loads(value.text) if isinstance(value, Rendered) else value
 
 
 def an_event(kind: str, at: datetime = LONG_AGO, **facts: Any) -> ConsentEvent:

@@ -47,9 +47,9 @@ def graph_reply(answer: GraphAnswer, media_type: MediaType) -> Reply:
     if answer.errors:
         members["errors"] = answer.errors
     if answer.stage is Stage.EXECUTED:
-        members["data"] = orjson.Fragment(answer.data.text) if isinstance(answer.data, Rendered) else answer.data
+        members["data"] = _member(answer.data)
     if answer.extensions:
-        members["extensions"] = answer.extensions
+        members["extensions"] = _member(answer.extensions)
     status = _status(answer, media_type)
     fields = _fields_of(answer.refusal, status) if answer.refusal else ()
     return Reply(status, orjson.dumps(members, _spelled), media_type, answer.refusal or answer.stage, fields)
@@ -72,6 +72,10 @@ async def send_reply(reply: Reply, request_id: str, send: Send, fields: Fields =
     headers = reply_fields(reply, request_id, fields)
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})
+
+
+def _member(value: dict[str, Any] | Rendered | None) -> object:
+    return orjson.Fragment(value.text) if isinstance(value, Rendered) else value
 
 
 def _spelled(value: object) -> orjson.Fragment:

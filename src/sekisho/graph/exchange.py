@@ -66,7 +66,7 @@ class GraphAnswer:
     stage: Stage
     data: dict[str, Any] | Rendered | None = None
     errors: tuple[dict[str, Any], ...] = ()
-    extensions: dict[str, Any] = field(default_factory=dict)
+    extensions: dict[str, Any] | Rendered = field(default_factory=dict)
     refusal: Refusal | None = None
 
 

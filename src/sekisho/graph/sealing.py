@@ -47,15 +47,16 @@ class Pseudonyms:
         info = json.dumps(["sekisho pseudonym", recipient_id, purpose]).encode()
         key = HKDF(SHA256(), KEY_BYTES, None, info).derive(secret)
         # One block, so that ECB is the permutation itself: nothing is chained or repeated within an id.
-        self._cipher = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305
+        cipher = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305
+        self._conceal, self._reveal = cipher.encryptor().update, cipher.decryptor().update
 
     def conceal(self, subject_id: UUID) -> str:
         """The pseudonym: 22 characters of unpadded base64url."""
-        return _encode(self._cipher.encryptor().update(subject_id.bytes))
+        return _encode(self._conceal(subject_id.bytes))
 
     def conceal_all(self, subject_ids: bytes) -> list[str]:
         """The pseudonyms of ids of 16 bytes each, one after the other: a whole page is one call."""
-        blocks = self._cipher.encryptor().update(subject_ids)
+        blocks = self._conceal(subject_ids)
         starts = range(0, len(blocks), _PSEUDONYM_BYTES)
         # Padded to whole groups of three bytes, so that one encoding spells them all, each in 22 of its 24 characters.
         padded = b"".join([blocks[start : start + _PSEUDONYM_BYTES] + b"\0\0" for start in starts])
@@ -67,7 +68,7 @@ class Pseudonyms:
         block = _decode(pseudonym)
         if block is None or len(block) != _PSEUDONYM_BYTES:
             return None
-        return UUID(bytes=self._cipher.decryptor().update(block))
+        return UUID(bytes=self._reveal(block))
 
 
 class Cursors:

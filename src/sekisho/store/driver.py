@@ -13,6 +13,14 @@ from sekisho.disclosure.log import LogUnavailable
 
 _PREPARED = 1_000  # statements kept for each connection
 _WAITED_SECONDS = 2.0
+_SESSION = {
+    "timezone": "UTC",
+    "datestyle": "ISO, YMD",
+    "extra_float_digits": "1",
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",  # the page's size is text, so that one plan fits all
+    "enable_memoize": "off",  # people are looked up once each: remembering them only costs
+}
 _LOST = (asyncpg.ConnectionDoesNotExistError, asyncpg.InterfaceError, ConnectionError)
 
 
@@ -24,7 +32,13 @@ class Driver:
     """
 
     def __init__(self, url: URL | str, *, size: int = 10, **session: str) -> None:
-        settings = {"timezone": "UTC", "jit": "off", "plan_cache_mode": "force_generic_plan", **session}
+        settings = {
+            "timezone": "UTC",
+            "jit": "off",
+            "plan_cache_mode": "force_generic_plan",
+            "enable_memoize": "off",
+            **session,
+        }
         _, self._address = postgresql.asyncpg.dialect().create_connect_args(make_url(url))  # type: ignore[no-untyped-call]
         self._session = settings
         self._idle: list[_Connection] = []
@@ -59,7 +73,7 @@ class Driver:
     async def _run(self, text: str, values: Sequence[Any]) -> Sequence[Any] | None:
         connection = self._idle.pop() if self._idle else await self._connect()
         try:
-            found: Sequence[Any] | None = await connection.fetchrow(text, *values)
+            rows = await connection.fetch(text, *values)
             self.statements += 1
             connection.confirmed()
         except BaseException:
@@ -67,7 +81,7 @@ class Driver:
             connection.terminate()
             raise
         self._idle.append(connection)
-        return found
+        return rows[0] if rows else None
 
     async def _connect(self) -> "_Connection":
         connection: _Connection = await asyncpg.connect(

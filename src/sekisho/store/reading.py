@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from sekisho.consent.age import TOKYO
 from sekisho.store import pages, questions
 from sekisho.store.questions import PageQuestion, Position, Reach, Wanted
 from sekisho.store.rows import RowSource, Window
@@ -64,6 +65,7 @@ class Snapshot:
     def __init__(self, connection: AsyncConnection, instant: datetime) -> None:
         self.connection = connection
         self.instant = instant
+        self._now = {"at": instant, "today": instant.astimezone(TOKYO).date()}
         self._turn = asyncio.Lock()
 
     async def person(self, reach: Reach, subject_id: UUID) -> PersonRow | None:
@@ -118,7 +120,7 @@ class Snapshot:
 
     async def _rows(self, statement: Select[Any]) -> Sequence[Any]:
         async with self._turn:
-            found: Sequence[Any] = (await self.connection.execute(statement, {"at": self.instant})).all()
+            found: Sequence[Any] = (await self.connection.execute(statement, self._now)).all()
             return found
 
 

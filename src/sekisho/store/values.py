@@ -1,7 +1,7 @@
 """Where a governed value is produced: one SQL expression per transform, and the few spellings they share.
 
 Every time is spelled in UTC with microseconds. Calendar questions (age, birthdays) are asked in Asia/Tokyo at the
-operation's instant, the bind parameter `at`.
+operation's instant: the bind parameters `at` and `today`.
 """
 
 from collections.abc import Mapping
@@ -31,6 +31,9 @@ from sekisho.vocabulary import BirthPrecision, Transform
 
 AT = bindparam("at", type_=DateTime(timezone=True))
 """The instant of the operation."""
+
+TODAY = bindparam("today", type_=Date)
+"""The date of that instant in Asia/Tokyo."""
 
 BAND_YEARS = 5
 
@@ -87,10 +90,9 @@ def birth_date(table: Table) -> Value:
 
 def age(table: Table) -> Value:
     """The age in years as far as it is known (`34`, or `33-34`), or the five-year band of the year difference."""
-    youngest, oldest = _years(_latest_birthday(table)), _years(_earliest_birthday(table))
+    youngest, oldest = years(_latest_birthday(table)), years(_earliest_birthday(table))
     exact = case((youngest == oldest, cast(youngest, Text)), else_=_range(youngest, oldest))
-    by_year = extract("year", _today()) - extract("year", table.c.birth_date)
-    start = cast(func.floor(by_year / BAND_YEARS) * BAND_YEARS, Integer)
+    start = band(extract("year", table.c.birth_date))
     return Value(
         table,
         {Transform.FULL: exact, Transform.BAND: case((table.c.birth_date.is_not(None), _range(start, start + 4)))},
@@ -107,12 +109,14 @@ def _range(low: Expression, high: Expression) -> Expression:
     return cast(low, Text) + literal("-") + cast(high, Text)
 
 
-def _today() -> Expression:
-    return cast(func.timezone("Asia/Tokyo", AT), Date)
+def years(born: Expression) -> Expression:
+    """Whole years since a birthday."""
+    return cast(extract("year", func.age(TODAY, born)), Integer)
 
 
-def _years(born: Expression) -> Expression:
-    return cast(extract("year", func.age(_today(), born)), Integer)
+def band(year: Expression) -> Expression:
+    """Where the band of a year of birth begins, by difference of years."""
+    return cast(func.floor((extract("year", TODAY) - year) / BAND_YEARS) * BAND_YEARS, Integer)
 
 
 def _earliest_birthday(table: Table) -> Expression:

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CTE,
     BindParameter,
     ColumnElement,
+    Date,
     DateTime,
     LargeBinary,
     Select,
     Uuid,
     bindparam,
     case,
+    cast,
     func,
     literal_column,
     null,
@@ -26,7 +30,7 @@ from sekisho.graph.compiled.record import rejection, written
 from sekisho.graph.compiled.statement import RootStatement
 from sekisho.store.tables.consent import subject_state
 from sekisho.store.tables.registry import registry_generation
-from sekisho.store.values import AT
+from sekisho.store.values import AT, TODAY
 
 _DIALECT = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
 
@@ -42,31 +46,48 @@ class Compiled:
     columns: Mapping[str, int]
 
 
-def gate(*, of_case: bool) -> ColumnElement[bool]:
+class Gate(NamedTuple):
+    """What stands before everything else of the statement: one row, or none and nothing happens."""
+
+    relation: CTE
+
+    @property
+    def held(self) -> ColumnElement[bool]:
+        """Whether it is open."""
+        return select(self.relation.c.open).scalar_subquery()
+
+    @property
+    def today(self) -> Expression:
+        """The date in Asia/Tokyo, worked out once."""
+        return select(self.relation.c.today).scalar_subquery()
+
+
+def gate(*, of_case: bool) -> Gate:
     """Whether what was learnt of the registry holds in this snapshot.
 
     `of_case`: the masks that came with the statement know every profile of the people it may reach.
     """
     table, now = registry_generation.c, func.statement_timestamp()
     moment = DateTime(timezone=True)
-    holds: Select[Any] = select(literal_column("true").label("open")).where(
+    today = cast(func.timezone(literal_column("'Asia/Tokyo'"), now), Date)
+    holds: Any = select(literal_column("true").label("open"), today.label("today")).where(
         table.generation == bindparam("generation", type_=Uuid()),
         now >= bindparam("holds_from", type_=moment),
         now < bindparam("holds_until", type_=moment),
     )
     if of_case:
         holds = holds.where(~_unknown_profile().exists())
-    return holds.cte("gate").prefix_with("MATERIALIZED", dialect="postgresql").select().scalar_subquery()
+    return Gate(holds.cte("gate").prefix_with("MATERIALIZED", dialect="postgresql"))
 
 
-def compiled(roots: Sequence[RootStatement], held: ColumnElement[bool], *, rejecting: bool) -> Compiled:
+def compiled(roots: Sequence[RootStatement], before: Gate, *, rejecting: bool) -> Compiled:
     """One statement for all root fields: one snapshot, one record each, one commit."""
     columns = [column.label(name) for root in roots for name, column in _columns(root)]
     if rejecting:
         rejected = rejection(roots)
         columns = [_unless(rejected, each) for each in columns]
-    answer = select(*columns).where(held).add_cte(written(roots, held, rejecting=rejecting))
-    return _text(answer)
+    answer = select(*columns).where(before.held).add_cte(written(roots, before.held, rejecting=rejecting))
+    return _text(answer, before)
 
 
 def _unless(rejected: Expression, column: Any) -> Any:
@@ -118,20 +139,22 @@ def _unknown_profile() -> Select[Any]:
     )
 
 
-def _text(statement: Select[Any]) -> Compiled:
+def _text(statement: Select[Any], before: Gate) -> Compiled:
     """The statement as text: what is known is part of it, the instant is the database's own."""
-    settled: Any = replacement_traverse(statement, {}, _settle)
+    settled: Any = replacement_traverse(statement, {}, partial(_settle, before))
     done = settled.compile(dialect=_DIALECT)
     names = tuple(done.positiontup or ())
     columns = {column.name: place for place, column in enumerate(statement.selected_columns)}
     return Compiled(str(done), names, columns)
 
 
-def _settle(element: Any, **_: Any) -> Any:
+def _settle(before: Gate, element: Any, **_: Any) -> Any:
     if not isinstance(element, BindParameter):
         return None
     if element.key == AT.key:
         return func.statement_timestamp()
+    if element.key == TODAY.key:
+        return before.today
     if element.unique and element.value is not None:
         return literal_column(_spelled(element.value), element.type)
     return None

@@ -212,19 +212,34 @@ class CompiledEngine:
         row: Any,
         plain: dict[str, Any],
     ) -> GraphAnswer:
-        report = Report(admitted.circumstances.lens)
-        for each in made.answers:
-            each.report(row, report)
-        if request.report is ReportMode.REJECT and report.found:
-            return rejected(report)
+        errors, extensions = self._report(request, made, admitted, row)
+        if errors is None:
+            return rejected(extensions)
         texts = {
             each.root.key: each.text(row, told, admitted.pseudonyms)
             for each, told in zip(made.answers, asked, strict=True)
         }
         texts |= {key: orjson.dumps(value).decode() for key, value in plain.items()}
-        data = ",".join(f'"{key}":{texts[key]}' for key in selection.keys)
+        data = ",".join([f'"{key}":{texts[key]}' for key in selection.keys])
+        return GraphAnswer(Stage.EXECUTED, Rendered(f"{{{data}}}".encode()), errors, extensions)
+
+    def _report(
+        self, request: GraphRequest, made: Plan, admitted: Admitted, row: Any
+    ) -> tuple[tuple[dict[str, Any], ...] | None, Any]:
+        """Errors and extensions; for errors `None` and the report where nothing may be released at all."""
+        report = Report(admitted.circumstances.lens)
+        if request.report is ReportMode.SILENT:
+            return (), {}
+        if request.report is ReportMode.EXTENSIONS and not report.exact:
+            told = made.withheld.text(row)
+            if told is not None:
+                return (), Rendered(told) if told else {}
+        for each in made.answers:
+            each.report(row, report)
+        if request.report is ReportMode.REJECT and report.found:
+            return None, report
         errors, extensions = report.said(request.report)
-        return GraphAnswer(Stage.EXECUTED, Rendered(f"{{{data}}}".encode()), tuple(errors), extensions)
+        return tuple(errors), extensions
 
 
 def _asked_values(

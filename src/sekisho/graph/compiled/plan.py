@@ -13,6 +13,7 @@ from sekisho.graph.compiled.asking import windows_parametrised
 from sekisho.graph.compiled.compiling import Compiled, compiled, gate
 from sekisho.graph.compiled.selection import Selection
 from sekisho.graph.compiled.statement import Asked, RootStatement
+from sekisho.graph.compiled.withheld import Withheld
 from sekisho.graph.operation import Circumstances
 from sekisho.store.conditions import parametrised
 from sekisho.store.questions import Masks, Position, Reach
@@ -25,19 +26,21 @@ class Plan:
 
     statement: Compiled
     answers: tuple[RootAnswer, ...]
+    withheld: Withheld
 
 
 def plan(selection: Selection, asked: Sequence[Asked], here: Circumstances, reach: Reach, *, rejecting: bool) -> Plan:
     """Write the statement. Raises `sekisho.graph.compiled.selection.NotCompiled`."""
-    held = gate(of_case=reach.masks is not None)
+    before = gate(of_case=reach.masks is not None)
     within = reach_parametrised(reach)
     evidenced = here.lens.recipient_type is not RecipientType.SELF and here.override is None and not here.handling
     roots = [
-        RootStatement(root, place, here, within, _parametrised(each, place), evidenced, held)
+        RootStatement(root, place, here, within, _parametrised(each, place), evidenced, before.held)
         for place, (root, each) in enumerate(zip(selection.governed, asked, strict=True))
     ]
-    statement = compiled(roots, held, rejecting=rejecting)
-    return Plan(statement, tuple(RootAnswer.of(root, statement.columns) for root in roots))
+    statement = compiled(roots, before, rejecting=rejecting)
+    answers = tuple(RootAnswer.of(root, statement.columns) for root in roots)
+    return Plan(statement, answers, Withheld(answers))
 
 
 def reach_parametrised(reach: Reach) -> Reach:
