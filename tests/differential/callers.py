@@ -87,11 +87,11 @@ def lenses(client: str, *, plenty: bool) -> tuple[Lens, ...]:
 
 def caller(draws: Draws) -> Caller:
     """Somebody who may ask, or now and then somebody who may not."""
-    if draws.chance(0.03):
+    if draws.chance(0.04):
         return _passer_by(draws)
     client = draws.one(USUAL)
     lens = draws.one(lenses(client, plenty=draws.chance(0.6)))
-    person = _self(draws) if client == "app" else None
+    person = somebody(draws) if client == "app" else None
     return Caller(client, person, lens, tuple(_words(draws, VILLAGE_CLIENTS[client], lens)))
 
 
@@ -139,7 +139,8 @@ def _passer_by(draws: Draws) -> Caller:
     return Caller(draws.one(PASSERS_BY), None, lens, (("is", Purpose.RESEARCH_ACADEMIC),))
 
 
-def _self(draws: Draws) -> str | None:
+def somebody(draws: Draws) -> str | None:
+    """Whom a token of the app speaks for; now and then nobody."""
     if draws.chance(0.02):
         return None
     return draws.one(NEIGHBOURS) if draws.chance(0.3) else draws.one(PEOPLE)

@@ -20,7 +20,7 @@ from town import NEIGHBOURS, PEOPLE
 from generated_draws import Draws
 from sekisho.graph.filters import ASKABLE
 
-TURNS = 4
+TURNS = 8
 """How often one operation is asked, each time by somebody else or with other variables."""
 
 _SIZES = (1, 1, 2, 2, 3, 4)
@@ -187,4 +187,4 @@ class InputValues:
             return Known(self.caller.person)
         if self.draws.chance(0.12):
             return self.draws.one(_NO_IDS)
-        return Known(self.draws.one((*NEIGHBOURS, "aiko", "mei") if self.draws.chance(0.5) else PEOPLE))
+        return Known(self.draws.one((*NEIGHBOURS, "aiko", "mei") if self.draws.chance(0.65) else PEOPLE))

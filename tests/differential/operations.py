@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from callers import Caller, Declared, caller, declared, in_headers, misdeclared
+from callers import Caller, Declared, caller, declared, in_headers, misdeclared, somebody
 from input_values import NOT_SENT, TURNS, InputValues, Variable
 from selections import Selections
 from spelling_graphql import literal, plain
@@ -75,6 +75,8 @@ def _turn(draws: Draws, asker: Caller, first: Question, variables: Mapping[str, 
     question = replace(first, report=draws.one(_REPORTS))
     other = caller(draws) if number and "@purpose" not in first.text and draws.chance(0.4) else None
     headers = in_headers(other.words) if other is not None else None
+    if asker.client == "app" and number and draws.chance(0.6):
+        question = replace(question, person=somebody(draws))
     if other is not None and headers is not None:
         asker, question = other, replace(question, client=other.client, person=other.person, headers=headers)
     sent = {

@@ -79,7 +79,7 @@ class Selections:
             return f"...{self._on(kind)}{self._conditions()} {self._inside(self._narrowed(kind), depth + 1)}"
         if depth < _DEEPEST and draws.chance(0.08):
             return f"...{self._fragment(kind, depth)}{self._conditions()}"
-        if isinstance(kind, GraphQLInterfaceType) and draws.chance(0.8):
+        if isinstance(kind, GraphQLInterfaceType) and draws.chance(0.93):
             subject = self._narrowed(kind)
             return f"... on {subject.name}{self._conditions()} {self._inside(subject, depth + 1)}"
         return self._field(kind, depth)
@@ -143,7 +143,7 @@ class Selections:
         fitting = [name for name, (on, _) in self.fragments.items() if _same(on, kind.name)]
         if fitting and self.draws.chance(0.4):
             return self.draws.one(fitting)
-        on = self._narrowed(kind) if self.draws.chance(0.7) else kind
+        on = self._narrowed(kind) if self.draws.chance(0.85) else kind
         body = self._inside(on, depth + 1)
         name = f"F{len(self.fragments)}"
         self.fragments[name] = (on.name, body)

@@ -1,12 +1,18 @@
 """The compiled way answers and records what the resolvers do, byte for byte."""
 
 import pytest
+from input_values import TURNS
 from operations import questions
 from shrinking import shrunk, told
 from ways import Ways
 
-BATCHES = 50
-OPERATIONS_IN_A_BATCH = 25
+BATCHES = 49
+OPERATIONS_IN_A_BATCH = 13
+QUESTIONS_AT_LEAST = 5_000
+
+
+def test_there_are_enough_questions() -> None:
+    assert BATCHES * OPERATIONS_IN_A_BATCH * TURNS >= QUESTIONS_AT_LEAST
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))

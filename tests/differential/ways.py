@@ -13,7 +13,7 @@ from spelling_graphql import CURSOR
 from town import IDS
 
 from databases import Database
-from graph.village import D4, NOW
+from graph.village import D4
 from graph.world import POLICIES
 from sekisho.declaration import Admission
 from sekisho.disclosure.record import LogRow, canonical
@@ -32,6 +32,16 @@ _ROWS_OF_ONE = 32
 _ALL_ROWS = 1_000_000
 
 
+def row_id_of(number: int, place: int) -> UUID:
+    """The id of the row at a place (from 1) among those of a question."""
+    return UUID(int=(number << _ROWS_OF_ONE) + place)
+
+
+def nonce_of(number: int, place: int) -> bytes:
+    """The nonce that goes with `row_id_of`."""
+    return hashlib.sha256(f"{number} {place}".encode()).digest()
+
+
 class Minted:
     """Ids and nonces that depend on nothing but the number of the question: for engines that must agree."""
 
@@ -43,15 +53,15 @@ class Minted:
 
     def row_id(self) -> UUID:
         self._ids += 1
-        return UUID(int=(self._number << _ROWS_OF_ONE) + self._ids)
+        return row_id_of(self._number, self._ids)
 
     def nonce(self) -> bytes:
         self._nonces += 1
-        return hashlib.sha256(f"{self._number} {self._nonces}".encode()).digest()
+        return nonce_of(self._number, self._nonces)
 
     @property
     def minting(self) -> Minting:
-        return Minting(self.row_id, self.nonce, lambda _: NOW)
+        return Minting(self.row_id, self.nonce)  # the instant is the clock's of the town
 
 
 @dataclass
@@ -81,11 +91,17 @@ class Way:
             return f"raised {type(error).__name__}: {str(error.__cause__ or error).splitlines()[0]}"
 
     async def rows(self, request_id: str) -> dict[int, list[LogRow]]:
-        """What was put on record under a request id, by the number of the question."""
+        """What was put on record under a request id, by the number of the question.
+
+        Ids that were minted and never used (an attempt that had to learn anew) are closed up.
+        """
         found: dict[int, list[LogRow]] = defaultdict(list)
         async with self.database.operator.connect() as connection:
             async for row in ledger.rows(connection, request_id=request_id, limit=_ALL_ROWS):
-                found[row.row_id.int >> _ROWS_OF_ONE].append(row)
+                number, minted = divmod(row.row_id.int, 1 << _ROWS_OF_ONE)
+                place = len(found[number]) + 1
+                nonce = nonce_of(number, place) if row.nonce == nonce_of(number, minted) else row.nonce
+                found[number].append(replace(row, row_id=row_id_of(number, place), nonce=nonce))
         return found
 
     async def records(self, rows: Sequence[LogRow]) -> list[bytes]:
