@@ -102,11 +102,12 @@ async def test_a_filter_sees_the_start_of_the_band_where_only_the_band_is_shown(
 
 async def test_bands_do_not_tell_a_birthday(database: Database) -> None:
     world = await World.founded(database, "analytics")
-    await world.person("born first", birth_date=date(1985, 1, 1))
-    await world.person("born last", birth_date=date(1985, 12, 31))
+    for name, day in (("born first", 1), ("born amid", 2), ("born last", 31)):
+        await world.person(name, birth_date=date(1985, 1 if day == 1 else 12, day))
+    by_person = sorted(world.people, key=lambda name: world.people[name])
     for field in ("AGE", "BIRTH_DATE"):
-        ordered = await found(world, f"orderBy: {{field: {field}}}")
-        assert ordered == await found(world, f"orderBy: {{field: {field}, direction: DESC}}")
+        assert await found(world, f"orderBy: {{field: {field}}}") == by_person
+        assert await found(world, f"orderBy: {{field: {field}, direction: DESC}}") == by_person[::-1]
 
 
 async def test_what_is_refused_is_ordered_like_what_is_absent_and_last_either_way(settled: World) -> None:

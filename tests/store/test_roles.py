@@ -12,7 +12,7 @@ from sekisho.store.tables.catalogue import CATALOGUE, PERSONAL
 
 READ_BY_THE_GATEWAY = {
     *(table.name for table in PERSONAL),
-    *("subject", "subject_handle", "subject_state", "consent_profile", "lens", "lens_mask"),
+    *("subject", "subject_handle", "subject_state", "subject_order", "consent_profile", "lens", "lens_mask"),
     *("access_case", "activity", "data_source", "gateway_key", "policy_version", "recipient", "alembic_version"),
     "registry_generation",
 }

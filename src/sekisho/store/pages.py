@@ -5,11 +5,13 @@ that a statement can be written once. INVARIANT (bounded scan): a page looks at 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     BigInteger,
     ColumnElement,
     FromClause,
@@ -18,18 +20,29 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    case,
+    cast,
     func,
+    literal_column,
+    not_,
     null,
     or_,
     select,
+    union_all,
 )
 
-from sekisho.store.conditions import Asked
+from sekisho.store.conditions import Asked, bit_of
+from sekisho.store.merging import directed, once
+from sekisho.store.orders import Key, first_in_order, key_of
 from sekisho.store.questions import Ordering, PageQuestion, Position, Reach, given, number, parameter
 from sekisho.store.tables.consent import lens, lens_mask, subject_state
 from sekisho.store.tables.log import subject_handle
+from sekisho.store.tables.ordering import subject_order
 from sekisho.store.tables.people import subject_attribute
 from sekisho.store.values import AT, Expression
+
+_LOOKED_AT = 500
+"""How many people a page looks at in an order where a condition or a study leaves some of them out."""
 
 
 def profiles_of(subject_ids: Sequence[UUID]) -> Select[Any]:
@@ -57,16 +70,110 @@ def scan_end(reach: Reach, question: PageQuestion) -> Select[Any]:
     return select(func.count().label("scanned"), last.label("last")).select_from(scanned)
 
 
-def ordered_page(reach: Reach, question: PageQuestion, ordering: Ordering, *also: ColumnElement[bool]) -> Select[Any]:
-    """The people this reach finds, by one governed value as this lens shows it."""
+@dataclass(frozen=True, slots=True)
+class OrderedPage:
+    """People in an order, each with their `place` in it, and where the look ended if it can go on.
+
+    `end` selects `value` and `subject_id`, or no row where everybody was looked at; it is `None` where everybody
+    always is.
+    """
+
+    people: Select[Any]
+    end: Select[Any] | None
+
+
+def ordered_page(reach: Reach, question: PageQuestion, ordering: Ordering, *also: ColumnElement[bool]) -> OrderedPage:
+    """The people this reach finds, by one governed value as this lens shows it.
+
+    Those whose value is permitted and stored come first, then all others by person. A page looks at a bounded number of
+    both, but sorts the few whom a reach lists.
+    """
+    key = key_of(ordering.asked)
+    if reach.only is not None or key is None:
+        return OrderedPage(_sorted(reach, question, ordering, *also), None)
+    looked, most = _looked(reach, question, ordering, key, *also), _most(reach, question)
+    scanned = _others(reach, question, key, looked, *also)
+    told = [_rest(reach, question, ordering.asked, key, scanned)]
+    ends = [select(_no(key), scanned.c.subject_id).where(scanned.c.place == number(question.scan))]
+    if looked is not None:
+        told.append(select(looked.c.subject_id, looked.c.valid_from, looked.c.value, looked.c.place))
+        ends.append(select(looked.c.value, looked.c.subject_id).where(looked.c.place == number(most)))
+    chosen = union_all(*(select(each.subquery()) for each in told)).subquery()
+    same = and_(subject_state.c.subject_id == chosen.c.subject_id, subject_state.c.valid_from == chosen.c.valid_from)
+    standing = _columns().add_columns(chosen.c.value, chosen.c.place).select_from(subject_state.join(chosen, same))
+    found = _Found.of(reach, standing.subquery("s"))
+    people = _people(found, reach, question.asked, found.state.c.value, found.state.c.place)
+    narrowed = _narrowed(people.where(_present(found, reach)), found, question)
+    return OrderedPage(narrowed.order_by(found.state.c.place), union_all(*ends).subquery().select())
+
+
+def _sorted(reach: Reach, question: PageQuestion, ordering: Ordering, *also: ColumnElement[bool]) -> Select[Any]:
     found = _Found.of(reach, _states(*_only(reach), *also))
-    seen = ordering.asked.seen(found.items, found.sources)
-    chosen = _people(found, reach, question.asked, seen).where(_present(found, reach))
+    seen, subject_id = ordering.asked.seen(found.items, found.sources), found.state.c.subject_id
+    shown = case((seen.is_not(None), subject_id))
+    by_value = [each.nulls_last() for each in directed((seen, shown), descending=ordering.descending)]
+    place = func.row_number().over(order_by=[*by_value, subject_id])
+    chosen = _people(found, reach, question.asked, seen, place).where(_present(found, reach))
     chosen = _narrowed(chosen, found, question)
     if question.after is not None:
         chosen = chosen.where(_behind(found, seen, question.after, descending=ordering.descending))
-    direction = seen.desc() if ordering.descending else seen.asc()
-    return chosen.order_by(direction.nulls_last(), found.state.c.subject_id)
+    return chosen.order_by(literal_column("place"))
+
+
+def _looked(
+    reach: Reach, question: PageQuestion, ordering: Ordering, key: Key, *also: ColumnElement[bool]
+) -> CTE | None:
+    """The first people whose value is permitted and stored; `None` behind all of these."""
+    if question.after is not None and question.after.value is None:
+        return None
+    found = _Found.of(reach, subject_state)
+    cells = select(found.mask.c.profile_id, found.sources.label("sources"))
+    permitting = once(cells.where(bit_of(found.items, ordering.asked.bit), *also))
+    return first_in_order(permitting, key, ordering, question.after, _most(reach, question))
+
+
+def _others(reach: Reach, question: PageQuestion, key: Key, looked: CTE | None, *also: ColumnElement[bool]) -> CTE:
+    """The next `scan` people by id, once nobody is left whose value is permitted and stored."""
+    table = subject_order.c
+    place = func.row_number().over(order_by=table.subject_id).label("place")
+    value, source = table[key.column].label("value"), table[key.source].label("source")
+    scanned = select(table.subject_id, table.valid_from, table.profile_id, value, source, place).where(
+        table.valid_from <= AT, table.valid_until > AT, *also
+    )
+    if looked is not None:
+        reached = select(func.count()).select_from(looked).scalar_subquery()
+        scanned = scanned.where(reached < number(_most(reach, question)))
+    elif question.after is not None:
+        scanned = scanned.where(table.subject_id > parameter(question.after.subject_id, Uuid()))
+    return once(scanned.order_by(table.subject_id).limit(number(question.scan)))
+
+
+def _rest(reach: Reach, question: PageQuestion, asked: Asked, key: Key, scanned: CTE) -> Select[Any]:
+    """Those of the scanned whose value is absent or refused, behind everybody else."""
+    found = _Found.of(reach, scanned)
+    shown = and_(bit_of(found.items, asked.bit), bit_of(found.sources, scanned.c.source), scanned.c.value.is_not(None))
+    place = (scanned.c.place + number(_most(reach, question))).label("place")
+    rest = (
+        select(scanned.c.subject_id, scanned.c.valid_from, _no(key), place)
+        .select_from(scanned.join(found.mask, found.mask.c.profile_id == scanned.c.profile_id))
+        .where(found.items != 0, not_(shown))
+        .order_by(place)
+    )
+    return rest if _narrows(reach, question) else rest.limit(number(question.size + 1))
+
+
+def _no(key: Key) -> ColumnElement[Any]:
+    return cast(null(), key.kind).label("value")
+
+
+def _most(reach: Reach, question: PageQuestion) -> int:
+    """How many are looked at in the order: those asked for, unless some of them may not be meant."""
+    wanted = question.size + 1
+    return min(question.scan, max(wanted, _LOOKED_AT) if _narrows(reach, question) else wanted)
+
+
+def _narrows(reach: Reach, question: PageQuestion) -> bool:
+    return question.condition is not None or reach.study is not None
 
 
 class _Found(NamedTuple):
@@ -86,7 +193,9 @@ class _Found(NamedTuple):
         return cls(state, mask, mask.c["items"], sources)
 
 
-def _people(found: _Found, reach: Reach, asked: Sequence[Asked], seen: Expression | None = None) -> Select[Any]:
+def _people(
+    found: _Found, reach: Reach, asked: Sequence[Asked], seen: Expression | None = None, *told: Expression
+) -> Select[Any]:
     state, mask = found.state, found.mask
     return select(
         state.c.subject_id,
@@ -98,6 +207,7 @@ def _people(found: _Found, reach: Reach, asked: Sequence[Asked], seen: Expressio
         func.coalesce(found.items, 0).label("items"),
         func.coalesce(found.sources, 0).label("sources"),
         (null() if seen is None else seen).label("value"),
+        *(place.label("place") for place in told),
         *(each.letter(found.items, found.sources).label(f"letter{place}") for place, each in enumerate(asked)),
     ).select_from(
         state.join(subject_handle, subject_handle.c.subject_id == state.c.subject_id)
@@ -157,13 +267,15 @@ def _only(reach: Reach) -> tuple[ColumnElement[bool], ...]:
 
 
 def _behind(found: _Found, seen: Expression, after: Position, *, descending: bool) -> ColumnElement[bool]:
-    """Behind `after` in the order: absent and refused values come last, ties go by person."""
-    later = found.state.c.subject_id > parameter(after.subject_id, Uuid())
+    """Behind `after` in the order: absent and refused values come last, ties go by person, the same way."""
+    mine, person = found.state.c.subject_id, parameter(after.subject_id, Uuid())
     if after.value is None:
-        return and_(seen.is_(None), later)
+        return and_(seen.is_(None), mine > person)
     value = parameter(after.value, seen.type)
-    further = seen < value if descending else seen > value
-    return or_(further, seen.is_(None), and_(seen == value, later))
+    further = or_(seen < value, and_(seen == value, mine < person))
+    if not descending:
+        further = or_(seen > value, and_(seen == value, mine > person))
+    return or_(further, seen.is_(None))
 
 
 def _among(subject_id: Expression, subject_ids: Any) -> ColumnElement[bool]:

@@ -81,11 +81,17 @@ class Snapshot:
         """The next people that this reach finds."""
         ordering = question.ordering
         if ordering is not None:
-            rows = await self._rows(pages.ordered_page(reach, question, ordering).limit(question.size + 1))
-            return _page(rows, question, None)
+            return await self._ordered(question, pages.ordered_page(reach, question, ordering))
         rows = await self._rows(pages.scanned_page(reach, question).limit(question.size + 1))
         scanned, last = (await self._rows(pages.scan_end(reach, question)))[0]
         return _page(rows, question, Position(last) if scanned == question.scan else None)
+
+    async def _ordered(self, question: PageQuestion, asked: pages.OrderedPage) -> Page:
+        rows = await self._rows(asked.people.limit(question.size + 1))
+        if asked.end is None or len(rows) > question.size:
+            return _page(rows, question, None)
+        ends = await self._rows(asked.end)
+        return _page(rows, question, Position(ends[0].subject_id, ends[0].value) if ends else None)
 
     async def rows(
         self, reach: Reach, source: RowSource, window: Window, people: Mapping[UUID, int]

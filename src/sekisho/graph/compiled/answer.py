@@ -143,6 +143,7 @@ class _Cursors:
         self._size = asked.question.size
         self._found = row[answer.columns["found"]] if "found" in answer.columns else 0
         self._end = row[answer.columns["end"]] if "end" in answer.columns else None
+        self._end_value = row[answer.columns["end_value"]] if "end_value" in answer.columns else None
 
     def __iter__(self) -> Iterator[str]:
         return (self._seal(self._position(place)) for place in range(len(self._ids) // _ID_BYTES))
@@ -168,7 +169,7 @@ class _Cursors:
 
     def _last(self) -> Position | None:
         if self._end is not None:
-            return Position(UUID(bytes=self._end.bytes))
+            return Position(UUID(bytes=self._end.bytes), self._end_value)
         return self._position(len(self._ids) // _ID_BYTES - 1) if self._ids else None
 
 

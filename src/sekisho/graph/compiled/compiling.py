@@ -124,6 +124,12 @@ def _columns(root: RootStatement) -> Iterator[tuple[str, Expression]]:
             last = select(case((end.c.scanned == literal_column(str(question.scan)), end.c.last))).scalar_subquery()
             full = found > literal_column(str(question.size))
             yield f"end_{place}", case((full, null()), else_=last)
+        if root.order_end is not None and question is not None:
+            full = found > literal_column(str(question.size))
+            for name in ("subject_id", "value"):
+                told = root.order_end.subquery(f"{name}_end_{place}")
+                last = select(told.c[name]).scalar_subquery()
+                yield f"{'end' if name == 'subject_id' else 'end_value'}_{place}", case((full, null()), else_=last)
 
 
 def _unknown_profile() -> Select[Any]:

@@ -81,6 +81,7 @@ class RootStatement:
     evidenced: bool
     gate: ColumnElement[bool]
     _items: dict[str, Item] = field(default_factory=dict)
+    _ordered: pages.OrderedPage | None = None
 
     def __post_init__(self) -> None:
         """The uses, in the record's order, and the relation itself."""
@@ -126,6 +127,11 @@ class RootStatement:
         return pages.scan_end(self.reach, question)
 
     @property
+    def order_end(self) -> Select[Any] | None:
+        """Where the look at an order ended, if it can go on: asked for like `scan_end`."""
+        return self._ordered.end if self._ordered is not None and self.tells_end else None
+
+    @property
     def tells_end(self) -> bool:
         """Whether the answer has facts of the page."""
         return any(isinstance(part, PageFacts) for part in self.root.page)
@@ -144,12 +150,12 @@ class RootStatement:
             return chosen.add_columns(literal_column("1", Integer()).label("n")).subquery(f"page_{self.place}")
         size = number(question.size + 1 if self.tells_end else question.size)
         if question.ordering is not None:
-            found = pages.ordered_page(self.reach, question, question.ordering, *also).limit(size).subquery("found")
-            value = found.c.value.desc() if question.ordering.descending else found.c.value.asc()
-            order = [value.nulls_last(), found.c.subject_id]
+            self._ordered = pages.ordered_page(self.reach, question, question.ordering, *also)
+            found = self._ordered.people.limit(size).subquery("found")
+            order = found.c.place
         else:
             found = pages.scanned_page(self.reach, question, *also).limit(size).subquery("found")
-            order = [found.c.subject_id]
+            order = found.c.subject_id
         numbered = select(found, func.row_number().over(order_by=order).label("n"))
         if self.tells_end:
             return numbered.cte(f"page_{self.place}").prefix_with("MATERIALIZED", dialect="postgresql")

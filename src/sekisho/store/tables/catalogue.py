@@ -1,6 +1,6 @@
 """All tables at once: importing this module completes `METADATA`."""
 
-from sekisho.store.tables import consent, log, people, registry
+from sekisho.store.tables import consent, log, ordering, people, registry
 from sekisho.store.tables.columns import METADATA
 
 CATALOGUE = METADATA
@@ -13,6 +13,7 @@ GATE = (
     consent.subject_state,
     consent.lens,
     consent.lens_mask,
+    ordering.subject_order,
     log.subject_handle,
     people.subject,
     *(table for table in METADATA.sorted_tables if table.name in vars(registry)),
