@@ -54,7 +54,7 @@ async def _many(place: Workshop, times: int, records: int) -> Urls:
         _ask_once(place, urls)
         await multiply_log(urls, records)
 
-    recipe = f"growth/2 people={FEW} times={times} records={records} seed={SEED}"
+    recipe = f"growth/3 people={FEW} times={times} records={records} seed={SEED}"
     return await database(place, "growth_many", recipe, fill)
 
 

@@ -13,7 +13,7 @@ from benchmarks.command import run_command
 from benchmarks.compare import SEED
 from benchmarks.contestants import gateways, headers
 from benchmarks.loading import POLICY, database, write_people
-from benchmarks.multiplying import multiply_people
+from benchmarks.multiplying import multiply_people, warm
 from benchmarks.population import ADVERTISING, SERVICES, Invented, recorded
 from benchmarks.series import Case, in_turns, tell
 from benchmarks.serving import Served, served
@@ -45,6 +45,7 @@ def ordering(
     """Measure whether an order by a governed value depends on how many withhold it."""
     with workshop(folder.absolute(), Cores()) as place:
         urls = run(_prepared(place, times))
+        run(warm(urls))
         gateway = next(gateways(place, urls))
         with served(place, [gateway.program]) as (running,):
             told = headers(gateway, place)
@@ -60,7 +61,7 @@ async def _prepared(place: Workshop, times: int) -> Urls:
         if times > 1:
             await multiply_people(urls, times)
 
-    recipe = f"ordering/1 people={population.PEOPLE} times={times} seed={SEED}"
+    recipe = f"ordering/2 people={population.PEOPLE} times={times} seed={SEED}"
     return await database(place, f"ordering_{times}", recipe, fill)
 
 
