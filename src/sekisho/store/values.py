@@ -19,7 +19,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    extract,
     func,
     literal,
     literal_column,
@@ -79,7 +78,7 @@ def birth_date(table: Table) -> Value:
     """A birth date as exact as it is known (`1990-05-01`, `1990-05`, `1990`), or its year."""
     column, precision = table.c.birth_date, table.c.birth_precision
     known = case(
-        (precision == BirthPrecision.DAY, func.to_char(column, "YYYY-MM-DD")),
+        (precision == BirthPrecision.DAY, cast(column, Text)),  # every session spells dates by ISO 8601
         (precision == BirthPrecision.MONTH, func.to_char(column, "YYYY-MM")),
         (precision == BirthPrecision.YEAR, func.to_char(column, "YYYY")),
     )
@@ -91,8 +90,12 @@ def birth_date(table: Table) -> Value:
 def age(table: Table) -> Value:
     """The age in years as far as it is known (`34`, or `33-34`), or the five-year band of the year difference."""
     youngest, oldest = years(_latest_birthday(table)), years(_earliest_birthday(table))
-    exact = case((youngest == oldest, cast(youngest, Text)), else_=_range(youngest, oldest))
-    start = band(extract("year", table.c.birth_date))
+    exact = case(
+        (table.c.birth_precision == BirthPrecision.DAY, cast(years(table.c.birth_date), Text)),
+        (youngest == oldest, cast(youngest, Text)),
+        else_=_range(youngest, oldest),
+    )
+    start = band(func.date_part("year", table.c.birth_date))
     return Value(
         table,
         {Transform.FULL: exact, Transform.BAND: case((table.c.birth_date.is_not(None), _range(start, start + 4)))},
@@ -111,12 +114,12 @@ def _range(low: Expression, high: Expression) -> Expression:
 
 def years(born: Expression) -> Expression:
     """Whole years since a birthday."""
-    return cast(extract("year", func.age(TODAY, born)), Integer)
+    return cast(func.date_part("year", func.age(TODAY, born)), Integer)
 
 
 def band(year: Expression) -> Expression:
     """Where the band of a year of birth begins, by difference of years."""
-    return cast(func.floor((extract("year", TODAY) - year) / BAND_YEARS) * BAND_YEARS, Integer)
+    return cast(func.floor((func.date_part("year", TODAY) - year) / BAND_YEARS) * BAND_YEARS, Integer)
 
 
 def _earliest_birthday(table: Table) -> Expression:

@@ -35,7 +35,7 @@ def plan(selection: Selection, asked: Sequence[Asked], here: Circumstances, reac
     within = reach_parametrised(reach)
     evidenced = here.lens.recipient_type is not RecipientType.SELF and here.override is None and not here.handling
     roots = [
-        RootStatement(root, place, here, within, _parametrised(each, place), evidenced, before.held)
+        RootStatement(root, place, here, within, _parametrised(each, place), evidenced, before.held, rejecting)
         for place, (root, each) in enumerate(zip(selection.governed, asked, strict=True))
     ]
     statement = compiled(roots, before, rejecting=rejecting)

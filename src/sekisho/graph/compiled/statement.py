@@ -80,6 +80,7 @@ class RootStatement:
     asked: Asked
     evidenced: bool
     gate: ColumnElement[bool]
+    rejecting: bool
     _items: dict[str, Item] = field(default_factory=dict)
     _ordered: pages.OrderedPage | None = None
 
@@ -271,7 +272,7 @@ class RootStatement:
             valued.c.value,
             valued.c.acceptance,
             letters.label("letters"),
-            verdicts.label("verdicts"),
+            *((verdicts.label("verdicts"),) if self.rejecting else ()),
             *(self._counted(valued, name).label(f"count{place}") for place, name in enumerate(self.lists)),
             *(self._row_count(valued, each).label(f"rows{each.number}") for each in self.root.lists),
             *(text.label(f"text{place}") for place, text in enumerate(self._texts(valued))),
