@@ -17,6 +17,7 @@ class Heard:
     """What was said. `by_driver` counts also what a connection says that was opened meanwhile."""
 
     texts: list[str] = field(default_factory=list)
+    values: list[tuple[Any, ...]] = field(default_factory=list)
     by_others: list[str] = field(default_factory=list)
     by_driver: int = 0
 
@@ -34,6 +35,7 @@ async def heard(world: World, engine: CompiledEngine) -> AsyncIterator[Heard]:
 
     def by_driver(record: Any) -> None:
         said.texts.append(record.query)
+        said.values.append(tuple(record.args))
 
     def by_others(_: Any, __: Any, statement: str, *___: Any) -> None:
         said.by_others.append(statement)
