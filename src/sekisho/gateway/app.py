@@ -32,15 +32,17 @@ def create_app(
     readiness: Readiness,
     *,
     journal: Journal | None = None,
+    metrics: Metrics | None = None,
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Starlette:
     """The gateway as an ASGI application; `app.state.metrics` counts what it does.
 
     Everything but the health checks is taken over the trusted way only.
     """
-    lines, metrics = journal if journal is not None else Journal(), Metrics()
-    endpoint = GraphQLEndpoint(settings, engine, verifier, lines, metrics, _transport_fields(settings))
-    graphql = _behind_the_door(endpoint, settings, lines, metrics)
+    lines = journal if journal is not None else Journal()
+    counted = metrics if metrics is not None else Metrics()
+    endpoint = GraphQLEndpoint(settings, engine, verifier, lines, counted, _transport_fields(settings))
+    graphql = _behind_the_door(endpoint, settings, lines, counted)
     ready = ReadyZ(readiness, lines)
     routes: list[BaseRoute] = [
         Route(GRAPHQL_PATH, graphql),
@@ -49,7 +51,7 @@ def create_app(
     ]
     if settings.graphiql:
         pages = Router(graphiql_routes(GRAPHQL_PATH), redirect_slashes=False)
-        routes.append(Mount("", _behind_the_door(pages, settings, lines, metrics)))
+        routes.append(Mount("", _behind_the_door(pages, settings, lines, counted)))
     app = Application(
         graphql,
         routes=routes,
@@ -57,7 +59,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
-    app.state.metrics = metrics
+    app.state.metrics = counted
     return app
 
 
