@@ -106,16 +106,24 @@ async def histories_of(
 
 
 async def rewrite_timelines(connection: AsyncConnection, subject_ids: Sequence[UUID], policies: Policies) -> None:
-    """Fold the records of `subject_ids` anew and store their whole timelines."""
+    """Fold the records of `subject_ids` anew and store their timelines, from where each person stands now.
+
+    What is past is not kept: no statement looks back, and a page must not walk over anybody's history.
+    """
+    now = (await connection.execute(select(func.statement_timestamp()))).scalar_one()
     events = await histories_of(connection, subject_ids)
     facts = await _facts(connection, subject_ids)
-    segments = {each: timeline(events[each], facts[each], policies) for each in subject_ids}
+    segments = {each: _ahead(timeline(events[each], facts[each], policies), now) for each in subject_ids}
     states = (segment.standing.state for line in segments.values() for segment in line)
     ids = await intern(connection, states, policies)
     await connection.execute(delete(subject_state).where(subject_state.c.subject_id == func.any(list(subject_ids))))
     rows = [_state_row(each, segment, ids) for each, line in segments.items() for segment in line]
     if rows:
         await connection.execute(_INSERT_STATE, rows)
+
+
+def _ahead(line: Iterable[Segment], now: datetime) -> tuple[Segment, ...]:
+    return tuple(each for each in line if each.valid_until is None or each.valid_until > now)
 
 
 async def lock(connection: AsyncConnection, subject_id: UUID) -> None:

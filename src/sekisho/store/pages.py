@@ -4,7 +4,7 @@ Every number, id and text that differs from one asking to the next may be a bind
 that a statement can be written once. INVARIANT (bounded scan): a page looks at a bounded number of people.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -28,6 +28,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     union_all,
 )
 
@@ -92,9 +93,10 @@ def ordered_page(reach: Reach, question: PageQuestion, ordering: Ordering, *also
     if reach.only is not None or key is None:
         return OrderedPage(_sorted(reach, question, ordering, *also), None)
     looked, most = _looked(reach, question, ordering, key, *also), _most(reach, question)
-    scanned = _others(reach, question, key, looked, *also)
-    told = [_rest(reach, question, ordering.asked, key, scanned)]
-    ends = [select(_no(key), scanned.c.subject_id).where(scanned.c.place == number(question.scan))]
+    others = _others(question, key, *_behind_looked(question, looked, most), *also)
+    told = [_rest(reach, question, ordering.asked, key, others)]
+    last = others.offset(number(question.scan - 1)).limit(number(1)).subquery()
+    ends = [select(_no(key), last.c.subject_id)]
     if looked is not None:
         told.append(select(looked.c.subject_id, looked.c.valid_from, looked.c.value, looked.c.place))
         ends.append(select(looked.c.value, looked.c.subject_id).where(looked.c.place == number(most)))
@@ -132,34 +134,40 @@ def _looked(
     return first_in_order(permitting, key, ordering, question.after, _most(reach, question))
 
 
-def _others(reach: Reach, question: PageQuestion, key: Key, looked: CTE | None, *also: ColumnElement[bool]) -> CTE:
-    """The next `scan` people by id, once nobody is left whose value is permitted and stored."""
-    table = subject_order.c
-    place = func.row_number().over(order_by=table.subject_id).label("place")
-    value, source = table[key.column].label("value"), table[key.source].label("source")
-    scanned = select(table.subject_id, table.valid_from, table.profile_id, value, source, place).where(
-        table.valid_from <= AT, table.valid_until > AT, *also
-    )
+def _behind_looked(question: PageQuestion, looked: CTE | None, most: int) -> Iterator[ColumnElement[bool]]:
+    """All others come once nobody is left whose value is permitted and stored."""
     if looked is not None:
-        reached = select(func.count()).select_from(looked).scalar_subquery()
-        scanned = scanned.where(reached < number(_most(reach, question)))
+        yield select(func.count()).select_from(looked).scalar_subquery() < number(most)
     elif question.after is not None:
-        scanned = scanned.where(table.subject_id > parameter(question.after.subject_id, Uuid()))
-    return once(scanned.order_by(table.subject_id).limit(number(question.scan)))
+        yield subject_order.c.subject_id > parameter(question.after.subject_id, Uuid())
 
 
-def _rest(reach: Reach, question: PageQuestion, asked: Asked, key: Key, scanned: CTE) -> Select[Any]:
-    """Those of the scanned whose value is absent or refused, behind everybody else."""
-    found = _Found.of(reach, scanned)
-    shown = and_(bit_of(found.items, asked.bit), bit_of(found.sources, scanned.c.source), scanned.c.value.is_not(None))
-    place = (scanned.c.place + number(_most(reach, question))).label("place")
+def _others(question: PageQuestion, key: Key, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """The next `scan` people by id."""
+    table = subject_order.c
+    value, source = table[key.column].label("value"), table[key.source].label("source")
+    scanned = select(table.subject_id, table.valid_from, table.profile_id, value, source)
+    scanned = scanned.where(table.valid_from <= AT, table.valid_until > AT, *conditions)
+    return scanned.order_by(table.subject_id).limit(number(question.scan))
+
+
+def _rest(reach: Reach, question: PageQuestion, asked: Asked, key: Key, others: Select[Any]) -> Select[Any]:
+    """Those of the others whose value is absent or refused, behind everybody else."""
+    scanned, masked = others.subquery(), _Found.of(reach, subject_order)
+    # One mask for each person, looked up on the way: the order stands, and the scan ends when enough are found.
+    own = select(masked.items.label("items"), masked.sources.label("sources"))
+    mask = own.where(masked.mask.c.profile_id == scanned.c.profile_id).limit(number(1)).lateral()
+    readable = bit_of(mask.c.sources, scanned.c.source)
+    shown = and_(bit_of(mask.c["items"], asked.bit), readable, scanned.c.value.is_not(None))
     rest = (
-        select(scanned.c.subject_id, scanned.c.valid_from, _no(key), place)
-        .select_from(scanned.join(found.mask, found.mask.c.profile_id == scanned.c.profile_id))
-        .where(found.items != 0, not_(shown))
-        .order_by(place)
+        select(scanned.c.subject_id, scanned.c.valid_from)
+        .select_from(scanned.join(mask, true()))
+        .where(mask.c["items"] != 0, not_(shown))
+        .order_by(scanned.c.subject_id)
     )
-    return rest if _narrows(reach, question) else rest.limit(number(question.size + 1))
+    found = (rest if _narrows(reach, question) else rest.limit(number(question.size + 1))).subquery()
+    place = func.row_number().over(order_by=found.c.subject_id) + number(_most(reach, question))
+    return select(found.c.subject_id, found.c.valid_from, _no(key), place.label("place"))
 
 
 def _no(key: Key) -> ColumnElement[Any]:
@@ -234,7 +242,8 @@ def _narrowed(chosen: Select[Any], found: _Found, question: PageQuestion) -> Sel
 def _mask(reach: Reach) -> FromClause:
     """The masks of this reach as a relation (profile_id, items, sources)."""
     if reach.masks is None:
-        mine = select(lens.c.lens_id).where(lens.c.key == parameter(reach.lens_key, Text())).scalar_subquery()
+        named = select(lens.c.lens_id).where(lens.c.key == parameter(reach.lens_key, Text())).scalar_subquery()
+        mine = named if reach.lens_id is None else parameter(reach.lens_id, Integer())
         version = parameter(reach.policy_version, Text())
         stored = select(lens_mask.c.profile_id, lens_mask.c["items"], lens_mask.c.sources)
         return stored.where(lens_mask.c.policy_version == version, lens_mask.c.lens_id == mine).subquery("m")

@@ -58,6 +58,12 @@ async def registered_lenses(connection: AsyncConnection) -> dict[Lens, int]:
     return {Lens.parse(row.key): row.lens_id for row in await connection.execute(select(lens))}
 
 
+async def lens_id_of(connection: AsyncConnection, chosen: Lens) -> int | None:
+    """The id of a lens; `None` when nobody is entitled to it."""
+    found: int | None = await connection.scalar(select(lens.c.lens_id).where(lens.c.key == chosen.key))
+    return found
+
+
 async def all_profiles(connection: AsyncConnection) -> dict[int, SubjectState]:
     """Every profile there is."""
     rows = await connection.execute(select(consent_profile))

@@ -53,8 +53,8 @@ class Reach:
     """Whom an operation may find at all.
 
     `study` keeps participants only; `only` these people; `sources` further narrows the readable sources; `masks`
-    replace the stored ones. `participating` shows rows of activities only where the person takes part now. `None`
-    narrows nothing; any other value may be a bind parameter.
+    replace the stored ones. `participating` shows rows of activities only where the person takes part now. `lens_id`
+    spares looking `lens_key` up. `None` narrows nothing; any other value may be a bind parameter.
     """
 
     policy_version: Any
@@ -64,6 +64,7 @@ class Reach:
     only: Any = None
     masks: Masks | None = None
     participating: bool = True
+    lens_id: Any = None
 
 
 @dataclass(frozen=True, slots=True)

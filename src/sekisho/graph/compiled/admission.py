@@ -21,6 +21,7 @@ from sekisho.graph.sealing import Pseudonyms, SealingKeys
 from sekisho.policy.document import Policies
 from sekisho.store.cases import Case
 from sekisho.store.generation import current_generation
+from sekisho.store.profiles import lens_id_of
 from sekisho.store.questions import Reach
 from sekisho.store.reading import snapshot
 from sekisho.vocabulary import LegalBasis, RecipientType
@@ -39,6 +40,7 @@ class Admitted:
     declared: Declared
     reach: Reach
     case: Case | None
+    lens_id: int | None
     pseudonyms: Pseudonyms
     basis: LegalBasis
 
@@ -60,6 +62,7 @@ class Desk:
             standing = await admitting.admitted(view, caller, self.policies, self.admission)
             declared, case = await admitting.declared(view, standing, said, self.admission)
             reach = await admitting.reach(view, standing, caller, declared, case)
+            lens_id = await lens_id_of(view.connection, declared.lens)
         here = Circumstances(
             caller,
             standing.recipient,
@@ -78,7 +81,7 @@ class Desk:
         basis = legal_basis(kind, override=here.override is not None, handling=here.handling)
         pseudonyms = Pseudonyms(self.keys.pseudonyms, standing.recipient.recipient_id, declared.lens)
         until = min(_changes(standing, case, view.instant), default=_FOR_EVER)
-        return Admitted(generation, view.instant, until, here, declared, reach, case, pseudonyms, basis)
+        return Admitted(generation, view.instant, until, here, declared, reach, case, lens_id, pseudonyms, basis)
 
 
 def _changes(standing: admitting.Standing, case: Case | None, now: datetime) -> list[datetime]:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    FromClause,
     LargeBinary,
     Select,
     Uuid,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
+    true,
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -28,6 +30,7 @@ from sqlalchemy.sql.visitors import replacement_traverse
 
 from sekisho.graph.compiled.record import rejection, written
 from sekisho.graph.compiled.statement import RootStatement
+from sekisho.store.merging import once
 from sekisho.store.tables.consent import subject_state
 from sekisho.store.tables.registry import registry_generation
 from sekisho.store.values import AT, TODAY
@@ -58,8 +61,8 @@ class Gate(NamedTuple):
 
     @property
     def today(self) -> Expression:
-        """The date in Asia/Tokyo, worked out once."""
-        return select(self.relation.c.today).scalar_subquery()
+        """The date in Asia/Tokyo, worked out once: whoever looks at it has the gate among its relations."""
+        return self.relation.c.today
 
 
 def gate(*, of_case: bool) -> Gate:
@@ -82,12 +85,17 @@ def gate(*, of_case: bool) -> Gate:
 
 def compiled(roots: Sequence[RootStatement], before: Gate, *, rejecting: bool) -> Compiled:
     """One statement for all root fields: one snapshot, one record each, one commit."""
-    columns = [column.label(name) for root in roots for name, column in _columns(root)]
+    told = [_Told.of(root) for root in roots]
+    columns = [column.label(name) for each in told for name, column in each.columns]
     if rejecting:
         rejected = rejection(roots)
         columns = [_unless(rejected, each) for each in columns]
-    answer = select(*columns).where(before.held).add_cte(written(roots, before.held, rejecting=rejecting))
-    return _text(answer, before)
+    # One row, whoever is found; none where the gate is closed.
+    joined: FromClause = before.relation
+    for each in told:
+        joined = joined.join(each.relation, true(), isouter=True)
+    record = written(roots, before.relation, rejecting=rejecting)
+    return _text(select(*columns).select_from(joined).add_cte(record), before)
 
 
 def _unless(rejected: Expression, column: Any) -> Any:
@@ -95,27 +103,48 @@ def _unless(rejected: Expression, column: Any) -> Any:
     return case((rejected, null()), else_=column).label(column.name) if column.name.startswith("text") else column
 
 
-def _columns(root: RootStatement) -> Iterator[tuple[str, Expression]]:
-    """What comes back of one root field, in one row."""
-    place, relation = root.place, root.relation
-    people = select(relation).where(relation.c.present).order_by(relation.c.n).subquery(f"by_place_{place}")
-    ids = func.string_agg(func.uuid_send(people.c.subject_id), literal_column("''::bytea"), type_=LargeBinary)
-    gathered: dict[str, Expression] = {
-        "ids": ids,
-        "letters": func.string_agg(people.c.letters, literal_column("''")),
-    }
-    texts = [column.name for column in relation.c if column.name.startswith("text")]
-    comma: Expression = literal_column("','")
-    gathered |= {name: func.string_agg(people.c[name], comma) for name in texts}
-    gathered |= {f"rows{each.number}": func.array_agg(people.c[f"rows{each.number}"]) for each in root.root.lists}
+class _Told(NamedTuple):
+    """What comes back of one root field: a relation of at most one row, and columns."""
+
+    relation: FromClause
+    columns: tuple[tuple[str, Expression], ...]
+
+    @classmethod
+    def of(cls, root: RootStatement) -> "_Told":
+        gathered = dict(_of_page(root) if root.root.is_page else _of_person(root))
+        chosen = select(*(value.label(name) for name, value in gathered.items()))
+        relation = chosen.where(*(() if root.root.is_page else (root.relation.c.present,))).subquery(
+            f"told_{root.place}"
+        )
+        named = [(f"{name}_{root.place}", relation.c[name]) for name in gathered]
+        return cls(relation, (*named, *_ends(root)))
+
+
+def _of_person(root: RootStatement) -> Iterator[tuple[str, Expression]]:
+    found = root.relation.c
+    yield "ids", func.uuid_send(found.subject_id, type_=LargeBinary)
+    yield "letters", found.letters
+    yield "text0", found.text0
+    for each in root.root.lists:
+        yield f"rows{each.number}", postgresql.array([found[f"rows{each.number}"]])
+
+
+def _of_page(root: RootStatement) -> Iterator[tuple[str, Expression]]:
+    people = select(root.relation).order_by(root.relation.c.n).subquery(f"by_place_{root.place}").c
+    yield "ids", func.string_agg(func.uuid_send(people.subject_id), literal_column("''::bytea"), type_=LargeBinary)
+    yield "letters", func.string_agg(people.letters, literal_column("''"))
+    for name in (column.name for column in root.relation.c if column.name.startswith("text")):
+        yield name, func.string_agg(people[name], literal_column("','"))
+    for each in root.root.lists:
+        yield f"rows{each.number}", func.array_agg(people[f"rows{each.number}"])
     question = root.asked.question
     if question is not None and question.ordering is not None and root.tells_places:
-        gathered["values"] = func.array_agg(people.c.value)
-    told = (
-        select(*(value.label(name) for name, value in gathered.items())).select_from(people).subquery(f"told_{place}")
-    )
-    for name in gathered:
-        yield f"{name}_{place}", told.c[name]
+        yield "values", func.array_agg(people.value)
+
+
+def _ends(root: RootStatement) -> Iterator[tuple[str, Expression]]:
+    """How far the page came."""
+    place, question = root.place, root.asked.question
     if root.tells_end:
         found = select(func.count()).select_from(root.page).scalar_subquery()
         yield f"found_{place}", found
@@ -125,11 +154,9 @@ def _columns(root: RootStatement) -> Iterator[tuple[str, Expression]]:
             full = found > literal_column(str(question.size))
             yield f"end_{place}", case((full, null()), else_=last)
         if root.order_end is not None and question is not None:
-            full = found > literal_column(str(question.size))
-            for name in ("subject_id", "value"):
-                told = root.order_end.subquery(f"{name}_end_{place}")
-                last = select(told.c[name]).scalar_subquery()
-                yield f"{'end' if name == 'subject_id' else 'end_value'}_{place}", case((full, null()), else_=last)
+            full, ended = found > literal_column(str(question.size)), once(root.order_end)
+            for name, told in (("end", ended.c.subject_id), ("end_value", ended.c.value)):
+                yield f"{name}_{place}", case((full, null()), else_=select(told).scalar_subquery())
 
 
 def _unknown_profile() -> Select[Any]:

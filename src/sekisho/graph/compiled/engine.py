@@ -191,7 +191,7 @@ class CompiledEngine:
             "log_legal_basis": admitted.basis.value,
         }
         reach = admitted.reach
-        values |= {"sources": reach.sources, "study": reach.study, "only": reach.only}
+        values |= {"sources": reach.sources, "study": reach.study, "only": reach.only, "lens_id": admitted.lens_id}
         if here.lens.recipient_type is RecipientType.SELF:
             values["only"] = [caller.subject_id]
         if reach.masks is not None:

@@ -59,6 +59,7 @@ def reach_parametrised(reach: Reach) -> Reach:
         None if reach.only is None else bindparam("only", type_=uuids),
         None if reach.masks is None else masks,
         reach.participating,
+        bindparam("lens_id", type_=Integer()),
     )
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
-    Uuid,
     bindparam,
     case,
     cast,
@@ -19,9 +18,10 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from sekisho.disclosure.record import LogRow
 from sekisho.graph.compiled.json_text import quoted
@@ -36,13 +36,13 @@ _OF_OPERATION = NAMES[NAMES.index("client_id") : NAMES.index("root")]
 Expression = ColumnElement[Any]
 
 
-def written(roots: Sequence[RootStatement], gate: ColumnElement[bool], *, rejecting: bool) -> CTE:
+def written(roots: Sequence[RootStatement], gate: CTE, *, rejecting: bool) -> CTE:
     """The insertion of one row for each root field.
 
     `rejecting` records a refusal of the whole where anything is withheld: then nothing is released.
     """
     rejected = rejection(roots) if rejecting else None
-    rows = [_row(root, rejected).where(gate) for root in roots]
+    rows = [_row(root, gate, rejected) for root in roots]
     source = rows[0] if len(rows) == 1 else union_all(*rows)
     return insert(disclosure_log).from_select(list(NAMES), source).cte("written")
 
@@ -56,20 +56,40 @@ def rejection(roots: Sequence[RootStatement]) -> Expression:
     return or_(*withheld)
 
 
-def _row(root: RootStatement, rejected: Expression | None) -> Select[Any]:
-    relation = root.relation
-    ordered = select(relation).order_by(relation.c.handle).subquery(f"by_handle_{root.place}")
-    listed = {
-        "subjects": _all_of(ordered.c.handle, Uuid()),
-        "profiles": _all_of(ordered.c.profile_id, Integer()),
-        "evidence": _all_of(ordered.c.acceptance, Text()),
-        "outcomes": _all_of(ordered.c.letters, Text()),
-        "row_counts": _counts(ordered, len(root.lists)),
-    }
-    gathered = select(*(value.label(name) for name, value in listed.items())).select_from(ordered).subquery()
+def _row(root: RootStatement, gate: CTE, rejected: Expression | None) -> Select[Any]:
+    listed = dict(_of_page(root) if root.root.is_page else _of_person(root))
+    gathered = select(*(value.label(name) for name, value in listed.items())).subquery(f"recorded_{root.place}")
     given = dict(_given(root, rejected))
-    columns = [given[name] if name in given else gathered.c[name] for name in NAMES]
-    return select(*(column.label(name) for name, column in zip(NAMES, columns, strict=True)))
+    columns = [given[name] if name in given else _or_nothing(name, gathered.c[name]) for name in NAMES]
+    named = (column.label(name) for name, column in zip(NAMES, columns, strict=True))
+    return select(*named).select_from(gate.join(gathered, true(), isouter=True))
+
+
+def _of_person(root: RootStatement) -> Iterator[tuple[str, Expression]]:
+    found = root.relation.c
+    yield "subjects", array([found.handle])
+    yield "profiles", array([found.profile_id])
+    yield "evidence", array([found.acceptance])
+    yield "outcomes", array([found.letters])
+    counts = [found[f"count{place}"] for place in range(len(root.lists))]
+    yield "row_counts", array(counts) if counts else _nothing("row_counts")
+
+
+def _of_page(root: RootStatement) -> Iterator[tuple[str, Expression]]:
+    ordered = select(root.relation).order_by(root.relation.c.handle).subquery(f"by_handle_{root.place}")
+    yield "subjects", func.array_agg(ordered.c.handle)
+    yield "profiles", func.array_agg(ordered.c.profile_id)
+    yield "evidence", func.array_agg(ordered.c.acceptance)
+    yield "outcomes", func.array_agg(ordered.c.letters)
+    yield "row_counts", _counts(ordered, len(root.lists))
+
+
+def _or_nothing(name: str, column: Expression) -> Expression:
+    return func.coalesce(column, _nothing(name))
+
+
+def _nothing(name: str) -> Expression:
+    return cast(literal_column("'{}'"), disclosure_log.c[name].type)
 
 
 def _given(root: RootStatement, rejected: Expression | None) -> Iterator[tuple[str, Expression]]:
@@ -99,18 +119,11 @@ def _texts(words: Iterator[str] | Sequence[str]) -> Expression:
     return literal_column(f"ARRAY[{listed}]::text[]", ARRAY(Text))
 
 
-def _all_of(column: Expression, kind: Any) -> Expression:
-    nothing = cast(literal_column("'{}'"), ARRAY(kind))
-    return func.coalesce(func.array_agg(column, type_=ARRAY(kind)), nothing)
-
-
 def _counts(ordered: Any, width: int) -> Expression:
     """Subjects x lists, flattened."""
-    numbers = ARRAY(Integer)
     if width == 0:
-        return cast(literal_column("'{}'"), numbers)
+        return _nothing("row_counts")
     if width == 1:
-        return _all_of(ordered.c.count0, Integer())
+        return func.array_agg(ordered.c.count0)
     of_person = func.concat_ws(quoted(","), *(ordered.c[f"count{place}"] for place in range(width)))
-    flat = func.string_to_array(func.coalesce(func.string_agg(of_person, quoted(",")), quoted("")), quoted(","))
-    return cast(flat, numbers)
+    return cast(func.string_to_array(func.string_agg(of_person, quoted(",")), quoted(",")), ARRAY(Integer))
