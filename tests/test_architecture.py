@@ -42,7 +42,6 @@ ADMITTED = {
     "prometheus_client": ("gateway",),
     "httptools": ("gateway",),
     "orjson": ("gateway", "cli", "demo", "graph.compiled"),
-    "structlog": ("gateway",),
     "pydantic": ("policy", "sources", "gateway", "cli"),
     "pydantic_core": ("policy.load",),
     "pydantic_settings": ("gateway",),

@@ -65,14 +65,11 @@ def test_what_the_engine_tells_is_counted() -> None:
     metrics.decisions(permitted=8, withheld=3)
     metrics.decisions(permitted=0, withheld=2)
     metrics.log_written(seconds=0.25)
-    metrics.connections(busy=4, idle=1)
-    metrics.connections(busy=2, idle=3)
     told = told_by(metrics.registry)
 
     assert told["sekisho_decisions_total/permitted"] == 8
     assert told["sekisho_decisions_total/withheld"] == 5
     assert (told["sekisho_log_seconds_count"], told["sekisho_log_seconds_sum"]) == (1, 0.25)
-    assert (told["sekisho_connections/busy"], told["sekisho_connections/idle"]) == (2, 3)
 
 
 def test_metrics_have_an_address_of_their_own_while_they_are_wanted() -> None:

@@ -7,7 +7,10 @@ from sekisho.consent.writing import ConsentRefused
 from sekisho.declaration import Refused
 from sekisho.disclosure.log import LogUnavailable
 from sekisho.gateway.issuer import IssuerRefused
+from sekisho.gateway.keysets import KeysRefused
+from sekisho.gateway.listening import ListeningRefused
 from sekisho.gateway.settings import SettingsRefused
+from sekisho.gateway.workers import WorkersFailed
 from sekisho.graph.schema import UndeclaredField
 from sekisho.policy.document import UnknownItemError
 from sekisho.policy.load import PolicyError
@@ -46,6 +49,8 @@ SPOKEN: tuple[type[Exception], ...] = (
     ImportRefused,
     IssuerRefused,
     KeyChanged,
+    KeysRefused,
+    ListeningRefused,
     LogUnavailable,
     MappingError,
     PassageRefused,
@@ -57,6 +62,7 @@ SPOKEN: tuple[type[Exception], ...] = (
     UndeclaredField,
     UnknownItemError,
     VersionRefused,
+    WorkersFailed,
 )
 """Refusals whose message is made for whoever typed the command."""
 

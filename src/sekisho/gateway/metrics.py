@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -33,10 +33,6 @@ class Metrics:
         self._log_seconds = Histogram(
             "log_seconds", "Seconds until a disclosure was durable in its log.", buckets=_SECONDS, **ours
         )
-        pool = Gauge(
-            "connections", "Connections to the database, by state.", ("state",), multiprocess_mode="livesum", **ours
-        )
-        self._busy, self._idle = pool.labels("busy"), pool.labels("idle")
         self._outcomes: dict[tuple[int, str], Counter] = {}
 
     def request(self, *, status: int, code: str, seconds: float) -> None:
@@ -56,11 +52,6 @@ class Metrics:
         """One disclosure record is durable."""
         self._log_seconds.observe(seconds)
 
-    def connections(self, *, busy: int, idle: int) -> None:
-        """How the pool of connections stands now."""
-        self._busy.set(busy)
-        self._idle.set(idle)
-
 
 def registry_of(metrics: Metrics) -> CollectorRegistry:
     """What one process exposes of its own values, with its memory, processor time and open files."""
@@ -78,7 +69,7 @@ def registry_of_all(folder: str) -> CollectorRegistry:
 
 
 def forget_process(folder: str, process: int) -> None:
-    """What the ended `process` counted stays in the sums; its connections are no more."""
+    """What the ended `process` counted stays in the sums."""
     mark_process_dead(process, folder)  # type: ignore[no-untyped-call]  # the library's gap
 
 

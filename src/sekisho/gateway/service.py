@@ -17,6 +17,7 @@ from sekisho.gateway.app import create_app
 from sekisho.gateway.credentials import token_verifier
 from sekisho.gateway.health import Check
 from sekisho.gateway.journal import Journal
+from sekisho.gateway.metrics import Metrics
 from sekisho.gateway.settings import PREFIX, Execution, Settings, SettingsRefused
 from sekisho.graph.compiled.engine import CompiledEngine
 from sekisho.graph.engine import ResolverEngine
@@ -110,9 +111,12 @@ def create_gateway(settings: Settings, addresses: Addresses, journal: Journal | 
         Limits(page=settings.page_size_default, page_max=settings.page_size_max, scan=settings.scan_bound),
         admission(settings),
     )
+    metrics = Metrics()
     driver = Driver(
         addresses.gateway,
         size=settings.database_connections,
+        patience=settings.request_deadline_seconds,
+        written=lambda seconds: metrics.log_written(seconds=seconds),
         application_name="sekisho gateway",
         statement_timeout=deadline,
     )
@@ -136,7 +140,9 @@ def create_gateway(settings: Settings, addresses: Addresses, journal: Journal | 
             await driver.close()
             await database.dispose()
 
-    return create_app(settings, engine, token_verifier(settings), readiness, journal=lines, lifespan=lifespan)
+    return create_app(
+        settings, engine, token_verifier(settings), readiness, journal=lines, metrics=metrics, lifespan=lifespan
+    )
 
 
 def admission(settings: Settings) -> Admission:

@@ -171,11 +171,14 @@ class _Turn:
         if refused is not None:
             return rejected(operation.report)
         errors, extensions = operation.report.said(self.request.report)
+        letters = "".join("".join(row.outcomes) for row in rows)
         return GraphAnswer(
             Stage.EXECUTED,
             result.data,
             (*(dict(error.formatted) for error in result.errors or ()), *errors),
             extensions,
+            permitted=letters.count("v") + letters.count("e"),
+            withheld=letters.count("w") + letters.count("s"),
         )
 
     async def _refused(self, refused: Refused) -> GraphAnswer:

@@ -60,7 +60,8 @@ class Rendered:
 class GraphAnswer:
     """The GraphQL response: `data` is absent (not null) unless the stage is EXECUTED.
 
-    `refusal` is set at stage REFUSED, its code is also in `errors[0]["extensions"]["code"]`.
+    `refusal` is set at stage REFUSED, its code is also in `errors[0]["extensions"]["code"]`. `permitted` and `withheld`
+    count the decisions: one for each person and use of an item.
     """
 
     stage: Stage
@@ -68,6 +69,8 @@ class GraphAnswer:
     errors: tuple[dict[str, Any], ...] = ()
     extensions: dict[str, Any] | Rendered = field(default_factory=dict)
     refusal: Refusal | None = None
+    permitted: int = 0
+    withheld: int = 0
 
 
 class Engine(Protocol):

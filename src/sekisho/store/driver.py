@@ -1,8 +1,9 @@
 """Statements that were written before, run by the PostgreSQL driver itself: one round trip, and the commit with it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from time import perf_counter
 from typing import Any
 
 import asyncpg
@@ -12,7 +13,6 @@ from sqlalchemy.dialects import postgresql
 from sekisho.disclosure.log import LogUnavailable
 
 _PREPARED = 1_000  # statements kept for each connection
-_WAITED_SECONDS = 2.0
 _SESSION = {
     "timezone": "UTC",
     "datestyle": "ISO, YMD",
@@ -31,7 +31,21 @@ class Driver:
     synchronous standby where there is one.
     """
 
-    def __init__(self, url: URL | str, *, size: int = 10, **session: str) -> None:
+    def __init__(
+        self,
+        url: URL | str,
+        *,
+        size: int = 10,
+        patience: float = 2.0,
+        written: Callable[[float], None] | None = None,
+        **session: str,
+    ) -> None:
+        """`patience`: seconds a statement waits for a connection. `session` adds settings of PostgreSQL.
+
+        `written` is told the seconds until each statement, and what it wrote, was durable.
+        """
+        self._written = written
+        self._patience = patience
         settings = {
             "timezone": "UTC",
             "jit": "off",
@@ -50,11 +64,7 @@ class Driver:
 
         A connection that turns out to be lost is replaced once: at worst a record stays that nobody was told of.
         """
-        try:
-            async with asyncio.timeout(_WAITED_SECONDS):
-                await self._free.acquire()
-        except TimeoutError:
-            raise LogUnavailable("every connection to the database is busy; try again later") from None
+        await self._one_free()
         try:
             try:
                 return await self._run(text, values)
@@ -66,6 +76,22 @@ class Driver:
         finally:
             self._free.release()
 
+    @property
+    def idle(self) -> int:
+        """How many connections wait for a statement."""
+        return len(self._idle)
+
+    async def _one_free(self) -> None:
+        """Wait for a connection. Raises `LogUnavailable` when none comes free in time."""
+        if not self._free.locked():
+            await self._free.acquire()  # at once
+            return
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._free.acquire()
+        except TimeoutError:
+            raise LogUnavailable("every connection to the database is busy; try again later") from None
+
     async def close(self) -> None:
         """Close every connection."""
         await self._forget_idle()
@@ -73,7 +99,10 @@ class Driver:
     async def _run(self, text: str, values: Sequence[Any]) -> Sequence[Any] | None:
         connection = self._idle.pop() if self._idle else await self._connect()
         try:
+            started = perf_counter()
             rows = await connection.fetch(text, *values)
+            if self._written is not None:
+                self._written(perf_counter() - started)
             self.statements += 1
             connection.confirmed()
         except BaseException:

@@ -31,7 +31,7 @@ class Scan:
     sort: str
     descending: bool
     source: str
-    value: Callable[[Table], Expression]
+    value: Callable[[Table, Table], Expression]
     conditions: Conditions
 
     def first(self, cells: CTE, most: int) -> Select[Any]:
@@ -45,7 +45,7 @@ class Scan:
 
     def _of(self, cells: CTE, most: ColumnElement[int]) -> Select[Any]:
         table = subject_order.alias()
-        told = (self.value(table).label("value"), table.c[self.sort].label("sort"))
+        told = (self.value(table, cells).label("value"), table.c[self.sort].label("sort"))
         return (
             select(*told, table.c.subject_id, table.c.valid_from)
             .where(

@@ -89,42 +89,45 @@ class _Way:
 
         The birthday must not order people of one age. Those between the two ages are found whole.
         """
-        far = once(self._beyond().first(cells, self.most))
+        dated = once(select(cells, TODAY.label("today")))
+        far = once(self._beyond().first(dated, self.most))
         last = select((func.min if self.descending else func.max)(far.c.value)).scalar_subquery()
-        parts = [select(far).where(far.c.value != last), self._of_age(cells, last, None)]
+        parts = [select(far).where(far.c.value != last), self._of_age(dated, last, None)]
         if self.after is not None:
-            parts.append(self._of_age(cells, self._value, self._person))
+            parts.append(self._of_age(dated, self._value, self._person))
         # Each part stands in brackets of its own: it has an order and an end.
         return union_all(*(select(part.subquery()) for part in parts))
 
     def _beyond(self) -> Scan:
         """Those of the ages behind the one begun, by birthday, which goes the other way."""
 
-        def behind(table: Table, _: Table) -> Iterator[ColumnElement[bool]]:
+        def behind(table: Table, cell: Table) -> Iterator[ColumnElement[bool]]:
             yield table.c[self.key.column].is_not(None)
             if self.after is not None:
-                yield self._past(self._age(table), self._value)
-                yield self._born_behind(table.c[self.key.column])
+                yield self._born_behind(table.c[self.key.column], cell.c.today)
+                if self._whole_years:
+                    yield self._past(self._age(table, cell), self._value)
 
         return self._scan(self.key.column, behind, descending=not self.descending)
 
-    def _born_behind(self, born: Expression) -> ColumnElement[bool]:
+    def _born_behind(self, born: Expression, today: Expression) -> ColumnElement[bool]:
         """What an index can tell of being older (younger) than `after`; for birthdays, give or take a day."""
         if not self._whole_years:
-            first = extract("year", TODAY) - self._value
+            first = _year(today) - self._value
             return born > first if self.descending else born <= first - BAND_YEARS
-        birthday = cast(TODAY - func.make_interval(self._value if self.descending else self._value + 1), Date)
+        birthday = cast(today - func.make_interval(self._value if self.descending else self._value + 1), Date)
         return born >= birthday - 1 if self.descending else born <= birthday + 1
 
-    def _of_age(self, cells: CTE, age: Expression, after: Expression | None) -> Select[Any]:
+    def _of_age(self, dated: CTE, age: Expression, after: Expression | None) -> Select[Any]:
         """People of one age, by person: a scan for each year in which they may be born."""
-        latest = cast(extract("year", TODAY), Integer) - age
+        latest = _year(dated.c.today) - age
         earliest = latest - (1 if self._whole_years else BAND_YEARS - 1)
-        by_year = once(select(cells, func.generate_series(earliest, latest).label("year")))
+        by_year = once(select(dated, age.label("age"), func.generate_series(earliest, latest).label("year")))
 
         def of_age(table: Table, cell: Table) -> Iterator[ColumnElement[bool]]:
             yield table.c.birth_year == cell.c.year
-            yield self._age(table) == age
+            if self._whole_years:
+                yield self._age(table, cell) == cell.c.age
             if after is not None:
                 yield self._past(table.c.subject_id, after)
 
@@ -132,8 +135,14 @@ class _Way:
 
     def _scan(self, sort: str, conditions: Any, *, descending: bool | None = None) -> Scan:
         way = self.descending if descending is None else descending
-        value = self._age if self.key.aging else lambda table: table.c[self.key.column]
-        return Scan(sort, way, self.key.source, value, conditions)
+        return Scan(sort, way, self.key.source, self._shown, conditions)
+
+    def _shown(self, table: Table, cell: Table) -> Expression:
+        return self._age(table, cell) if self.key.aging else table.c[self.key.column]
+
+    def _age(self, table: Table, cell: Table) -> Expression:
+        today = cell.c.today
+        return years(table.c.latest_birthday, today) if self._whole_years else band(table.c.birth_year, today)
 
     def _past(self, mine: Expression, told: Expression) -> ColumnElement[bool]:
         return mine < told if self.descending else mine > told
@@ -156,5 +165,6 @@ class _Way:
     def _whole_years(self) -> bool:
         return self.key.column == "latest_birthday"
 
-    def _age(self, table: Table) -> Expression:
-        return years(table.c.latest_birthday) if self._whole_years else band(table.c.birth_year)
+
+def _year(day: Expression) -> Expression:
+    return cast(extract("year", day), Integer)

@@ -112,14 +112,14 @@ def _range(low: Expression, high: Expression) -> Expression:
     return cast(low, Text) + literal("-") + cast(high, Text)
 
 
-def years(born: Expression) -> Expression:
+def years(born: Expression, today: Expression = TODAY) -> Expression:
     """Whole years since a birthday."""
-    return cast(func.date_part("year", func.age(TODAY, born)), Integer)
+    return cast(func.date_part("year", func.age(today, born)), Integer)
 
 
-def band(year: Expression) -> Expression:
+def band(year: Expression, today: Expression = TODAY) -> Expression:
     """Where the band of a year of birth begins, by difference of years."""
-    return cast(func.floor((func.date_part("year", TODAY) - year) / BAND_YEARS) * BAND_YEARS, Integer)
+    return cast(func.floor((func.date_part("year", today) - year) / BAND_YEARS) * BAND_YEARS, Integer)
 
 
 def _earliest_birthday(table: Table) -> Expression:

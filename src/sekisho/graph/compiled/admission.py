@@ -29,7 +29,7 @@ from sekisho.vocabulary import LegalBasis, RecipientType
 _FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Admitted:
     """What was learnt, and within which generation and time it holds."""
 

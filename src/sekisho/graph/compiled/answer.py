@@ -83,9 +83,14 @@ class RootAnswer:
                 edges += 1
         return _object(parts)
 
+    def letters(self, row: Sequence[Any]) -> str:
+        """The record's letters of everybody in the answer, `width` of them for each."""
+        found: str = row[self.columns["letters"]] or ""
+        return found
+
     def report(self, row: Sequence[Any], report: Report) -> None:
         """Note what was withheld, and where."""
-        letters: str = row[self.columns["letters"]] or ""
+        letters = self.letters(row)
         width = self.width
         for place, start in enumerate(range(0, len(letters), width) if width else ()):
             for each, letter in self._refused(letters[start : start + width]):

@@ -13,10 +13,10 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Ex
 
 from sekisho.declaration import Refused
 from sekisho.disclosure.log import LogUnavailable
-from sekisho.disclosure.record import SCHEMA
 from sekisho.graph import admitting
 from sekisho.graph.compiled.admission import Admitted, Desk
-from sekisho.graph.compiled.asking import Asking, shape_of, values_of
+from sekisho.graph.compiled.asking import Asking, shape_of
+from sekisho.graph.compiled.parameters import of_request, settled
 from sekisho.graph.compiled.plan import Plan, plan
 from sekisho.graph.compiled.prepared import Latest, Prepared
 from sekisho.graph.compiled.selection import NotCompiled, Selection
@@ -25,10 +25,9 @@ from sekisho.graph.documents import DocumentRefused
 from sekisho.graph.engine import OUT_OF_REACH, ResolverEngine, awaited, rejected
 from sekisho.graph.exchange import GraphAnswer, GraphRequest, Rendered, Stage
 from sekisho.graph.operation import Operation
-from sekisho.graph.recording import NAME_LENGTH, REFERENCE_LENGTH, bounded
 from sekisho.graph.report import Report
 from sekisho.store.driver import Driver
-from sekisho.vocabulary import RecipientType, ReportMode
+from sekisho.vocabulary import ReportMode
 
 _PREPARED, _PLANS, _ADMITTED = 500, 1_000, 2_000
 _ATTEMPTS = 3
@@ -52,6 +51,7 @@ class CompiledEngine:
     _prepared: Latest[Prepared] = field(default_factory=lambda: Latest(_PREPARED))
     _plans: Latest[Plan] = field(default_factory=lambda: Latest(_PLANS))
     _admitted: Latest[Admitted] = field(default_factory=lambda: Latest(_ADMITTED))
+    _settled: Latest[dict[str, Any]] = field(default_factory=lambda: Latest(_ADMITTED))
 
     def __post_init__(self) -> None:
         """What never changes."""
@@ -86,9 +86,9 @@ class CompiledEngine:
             here = admitted.circumstances
             asked = [self._asking.asked(root, here, variables) for root in selection.governed]
             made = self.plan(selection, asked, admitted, request.report)
-            plain = await self._plain(request, prepared, selection, admitted)
-            values = self._values(request, prepared, selection, admitted)
-            values |= _asked_values(selection, asked, admitted, variables, request)
+            plain = await self._plain(request, prepared, selection, admitted) if selection.plain else {}
+            values = self._settled.made((prepared, admitted), lambda: settled(prepared, admitted))  # noqa: B023 - at once
+            values = values | of_request(request, selection, asked, admitted, variables, self.resolver.minting)
             statement = made.statement
             row = await self.driver.row(statement.text, [values[name] for name in statement.parameters])
             if row is not None:
@@ -140,8 +140,6 @@ class CompiledEngine:
         self, request: GraphRequest, prepared: Prepared, selection: Selection, admitted: Admitted
     ) -> dict[str, Any]:
         """The root fields that reach nobody, by response key."""
-        if not selection.plain:
-            return {}
         here, reach, resolver = admitted.circumstances, admitted.reach, self.resolver
         nothing: Any = None  # these fields ask the database nothing
         operation = Operation(here, reach, nothing, resolver.states, Report(here.lens))
@@ -156,51 +154,6 @@ class CompiledEngine:
         if result is None or result.errors or result.data is None:
             raise NotCompiled("a root field that reaches nobody fails")
         return result.data
-
-    def _values(
-        self,
-        request: GraphRequest,
-        prepared: Prepared,
-        selection: Selection,
-        admitted: Admitted,
-    ) -> dict[str, Any]:
-        """The parameters that say who asks and how: the gate's, the record's and the reach's."""
-        here, declared, minting = admitted.circumstances, admitted.declared, self.resolver.minting
-        lens, recipient, caller = here.lens, here.recipient, request.caller
-        values = {
-            "generation": admitted.generation,
-            "holds_from": admitted.since,
-            "holds_until": admitted.until,
-            "log_schema": SCHEMA,
-            "log_client_id": caller.client_id,
-            "log_client_version": recipient.version,
-            "log_recipient_type": recipient.recipient_type.value,
-            "log_purpose": lens.purpose or "",
-            "log_disclosure": lens.disclosure or "",
-            "log_serves": lens.serves or "",
-            "log_study": bounded(declared.study, REFERENCE_LENGTH),
-            "log_reference": bounded(declared.reference, REFERENCE_LENGTH),
-            "log_ignored_purpose": declared.ignored_purpose or "",
-            "log_policy_version": admitted.reach.policy_version,
-            "log_lens_key": admitted.reach.lens_key,
-            "log_operation_name": bounded(prepared.name, NAME_LENGTH),
-            "log_operation_sha256": prepared.sha256,
-            "log_request_id": bounded(request.request_id, REFERENCE_LENGTH),
-            "log_token_id": bounded(caller.token_id, REFERENCE_LENGTH),
-            "log_report_mode": request.report.value,
-            "log_legal_basis": admitted.basis.value,
-        }
-        reach = admitted.reach
-        values |= {"sources": reach.sources, "study": reach.study, "only": reach.only, "lens_id": admitted.lens_id}
-        if here.lens.recipient_type is RecipientType.SELF:
-            values["only"] = [caller.subject_id]
-        if reach.masks is not None:
-            masks = reach.masks
-            values |= {"mask_profiles": masks.profiles, "mask_items": masks.items, "mask_sources": masks.sources}
-        for place in range(len(selection.governed)):
-            values[f"row_id_{place}"] = minting.row_id()
-            values[f"nonce_{place}"] = minting.nonce()
-        return values
 
     def _told(
         self,
@@ -221,7 +174,10 @@ class CompiledEngine:
         }
         texts |= {key: orjson.dumps(value).decode() for key, value in plain.items()}
         data = ",".join([f'"{key}":{texts[key]}' for key in selection.keys])
-        return GraphAnswer(Stage.EXECUTED, Rendered(f"{{{data}}}".encode()), errors, extensions)
+        letters = "".join([each.letters(row) for each in made.answers])
+        permitted, withheld = letters.count("v") + letters.count("e"), letters.count("w") + letters.count("s")
+        body = Rendered(f"{{{data}}}".encode())
+        return GraphAnswer(Stage.EXECUTED, body, errors, extensions, permitted=permitted, withheld=withheld)
 
     def _report(
         self, request: GraphRequest, made: Plan, admitted: Admitted, row: Any
@@ -240,12 +196,3 @@ class CompiledEngine:
             return None, report
         errors, extensions = report.said(request.report)
         return tuple(errors), extensions
-
-
-def _asked_values(
-    selection: Selection, asked: list[Asked], admitted: Admitted, variables: Any, request: GraphRequest
-) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for place, (root, each) in enumerate(zip(selection.governed, asked, strict=True)):
-        values |= values_of(root, place, each, admitted.pseudonyms, variables, request.caller.subject_id)
-    return values
