@@ -2,22 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    CTE,
     BindParameter,
     ColumnElement,
-    Date,
-    DateTime,
     FromClause,
     LargeBinary,
     Select,
-    Uuid,
-    bindparam,
     case,
-    cast,
     func,
     literal_column,
     null,
@@ -25,14 +18,11 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.visitors import replacement_traverse
 
+from sekisho.graph.compiled.gate import Gate
 from sekisho.graph.compiled.record import rejection, written
 from sekisho.graph.compiled.statement import RootStatement
 from sekisho.store.merging import once
-from sekisho.store.tables.consent import subject_state
-from sekisho.store.tables.registry import registry_generation
 from sekisho.store.values import AT, TODAY
 
 _DIALECT = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
@@ -49,40 +39,6 @@ class Compiled:
     columns: Mapping[str, int]
 
 
-class Gate(NamedTuple):
-    """What stands before everything else of the statement: one row, or none and nothing happens."""
-
-    relation: CTE
-
-    @property
-    def held(self) -> ColumnElement[bool]:
-        """Whether it is open."""
-        return select(self.relation.c.open).scalar_subquery()
-
-    @property
-    def today(self) -> Expression:
-        """The date in Asia/Tokyo, worked out once: whoever looks at it has the gate among its relations."""
-        return self.relation.c.today
-
-
-def gate(*, of_case: bool) -> Gate:
-    """Whether what was learnt of the registry holds in this snapshot.
-
-    `of_case`: the masks that came with the statement know every profile of the people it may reach.
-    """
-    table, now = registry_generation.c, func.statement_timestamp()
-    moment = DateTime(timezone=True)
-    today = cast(func.timezone(literal_column("'Asia/Tokyo'"), now), Date)
-    holds: Any = select(literal_column("true").label("open"), today.label("today")).where(
-        table.generation == bindparam("generation", type_=Uuid()),
-        now >= bindparam("holds_from", type_=moment),
-        now < bindparam("holds_until", type_=moment),
-    )
-    if of_case:
-        holds = holds.where(~_unknown_profile().exists())
-    return Gate(holds.cte("gate").prefix_with("MATERIALIZED", dialect="postgresql"))
-
-
 def compiled(roots: Sequence[RootStatement], before: Gate, *, rejecting: bool) -> Compiled:
     """One statement for all root fields: one snapshot, one record each, one commit."""
     told = [_Told.of(root) for root in roots]
@@ -95,7 +51,7 @@ def compiled(roots: Sequence[RootStatement], before: Gate, *, rejecting: bool) -
     for each in told:
         joined = joined.join(each.relation, true(), isouter=True)
     record = written(roots, before.relation, rejecting=rejecting)
-    return _text(select(*columns).select_from(joined).add_cte(record), before)
+    return _text(select(*columns).select_from(joined).add_cte(record))
 
 
 def _unless(rejected: Expression, column: Any) -> Any:
@@ -159,38 +115,27 @@ def _ends(root: RootStatement) -> Iterator[tuple[str, Expression]]:
                 yield f"{name}_{place}", case((full, null()), else_=select(told).scalar_subquery())
 
 
-def _unknown_profile() -> Select[Any]:
-    state = subject_state.c
-    people = bindparam("only", type_=ARRAY(Uuid()))
-    known = bindparam("mask_profiles", type_=ARRAY(state.profile_id.type))
-    now = func.statement_timestamp()
-    return select(literal_column("1")).where(
-        state.subject_id == func.any(people),
-        state.valid_from <= now,
-        state.valid_until > now,
-        state.profile_id != func.all(known),
-    )
-
-
-def _text(statement: Select[Any], before: Gate) -> Compiled:
-    """The statement as text: what is known is part of it, the instant is the database's own."""
-    settled: Any = replacement_traverse(statement, {}, partial(_settle, before))
-    done = settled.compile(dialect=_DIALECT)
-    names = tuple(done.positiontup or ())
+def _text(statement: Select[Any]) -> Compiled:
+    done = statement.compile(dialect=_DIALECT)
     columns = {column.name: place for place, column in enumerate(statement.selected_columns)}
-    return Compiled(str(done), names, columns)
+    return Compiled(str(done), tuple(done.positiontup or ()), columns)
 
 
-def _settle(before: Gate, element: Any, **_: Any) -> Any:
-    if not isinstance(element, BindParameter):
-        return None
-    if element.key == AT.key:
-        return func.statement_timestamp()
-    if element.key == TODAY.key:
-        return before.today
-    if element.unique and element.value is not None:
-        return literal_column(_spelled(element.value), element.type)
-    return None
+class _Compiler(_DIALECT.statement_compiler):  # type: ignore[misc, name-defined]
+    """What is known is part of the text, and the instant is the database's own; only what has a name is a parameter."""
+
+    def visit_bindparam(self, bindparam: BindParameter[Any], **told: Any) -> str:
+        """A constant, the clock, or a parameter."""
+        if bindparam.key == AT.key:
+            return "statement_timestamp()"
+        if bindparam.key == TODAY.key:
+            return "(SELECT gate.today FROM gate)"
+        if bindparam.unique and bindparam.value is not None:
+            return _spelled(bindparam.value)
+        return str(super().visit_bindparam(bindparam, **told))
+
+
+_DIALECT.statement_compiler = _Compiler
 
 
 def _spelled(value: Any) -> str:

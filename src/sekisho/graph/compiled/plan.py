@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from sekisho.graph.compiled.answer import RootAnswer
 from sekisho.graph.compiled.asking import windows_parametrised
-from sekisho.graph.compiled.compiling import Compiled, compiled, gate
+from sekisho.graph.compiled.compiling import Compiled, compiled
+from sekisho.graph.compiled.gate import gate
 from sekisho.graph.compiled.selection import Selection
 from sekisho.graph.compiled.statement import Asked, RootStatement
 from sekisho.graph.compiled.withheld import Withheld
@@ -35,7 +36,7 @@ def plan(selection: Selection, asked: Sequence[Asked], here: Circumstances, reac
     within = reach_parametrised(reach)
     evidenced = here.lens.recipient_type is not RecipientType.SELF and here.override is None and not here.handling
     roots = [
-        RootStatement(root, place, here, within, _parametrised(each, place), evidenced, before.held, rejecting)
+        RootStatement(root, place, here, within, _parametrised(each, place), evidenced, before, rejecting)
         for place, (root, each) in enumerate(zip(selection.governed, asked, strict=True))
     ]
     statement = compiled(roots, before, rejecting=rejecting)

@@ -33,6 +33,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from sekisho.decision import shown_as, static_refusal
 from sekisho.graph.compiled import json_text
+from sekisho.graph.compiled.gate import Gate
 from sekisho.graph.compiled.selection import Edges, Listed, PageFacts, Root, SealedCursor, Shown
 from sekisho.graph.operation import Circumstances
 from sekisho.graph.paging import AskedPage
@@ -79,7 +80,7 @@ class RootStatement:
     reach: Reach
     asked: Asked
     evidenced: bool
-    gate: ColumnElement[bool]
+    gate: Gate
     rejecting: bool
     _items: dict[str, Item] = field(default_factory=dict)
     _ordered: pages.OrderedPage | None = None
@@ -145,7 +146,7 @@ class RootStatement:
 
     def _page(self) -> FromClause:
         """People in order, numbered from 1."""
-        question, also = self.asked.question, (false(),) if self.asked.nobody else (self.gate,)
+        question, also = self.asked.question, (false(),) if self.asked.nobody else (self.gate.held,)
         if question is None:
             chosen = pages.person(self.reach, bindparam(f"id_{self.place}"), *also)
             return chosen.add_columns(literal_column("1", Integer()).label("n")).subquery(f"page_{self.place}")
@@ -180,6 +181,8 @@ class RootStatement:
         joined, permitted = page, self._permitted(page, items)
         for table in dict.fromkeys(each.declared.value.table for each in self.shown if self._readable(each)):
             joined = joined.join(table, table.c.subject_id == page.c.subject_id, isouter=True)
+        if any(self.gate.dates(value) for value, _ in permitted.values()):
+            joined = joined.join(self.gate.relation, true())
         for name, (value, source) in permitted.items():
             columns += [value.label(name), source.label(f"{name}_source")]
         for each in self._live_lists():
@@ -209,7 +212,7 @@ class RootStatement:
             if item.refusal is None and item.transform is not None:
                 value = each.declared.value
                 permitted = and_(bit_of(items, item.bit), bit_of(page.c.sources, value.source))
-                found[_name(each)] = (case((permitted, value.shown[item.transform])), value.source)
+                found[_name(each)] = (case((permitted, self.gate.dated(value.shown[item.transform]))), value.source)
         return found
 
     def _live_lists(self) -> Iterator[Listed]:
