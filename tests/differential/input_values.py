@@ -20,7 +20,7 @@ from town import NEIGHBOURS, PEOPLE
 from generated_draws import Draws
 from sekisho.graph.filters import ASKABLE
 
-TURNS = 8
+TURNS = 12
 """How often one operation is asked, each time by somebody else or with other variables."""
 
 _SIZES = (1, 1, 2, 2, 3, 4)
@@ -93,7 +93,7 @@ class InputValues:
 
     def argument(self, kind: GraphQLInputType, name: str) -> Any:
         """A value for an argument: as it is, or by a variable."""
-        return self._here_or_sent(kind, name, 0, 0.3)
+        return self._here_or_sent(kind, name, 0, 0.45)
 
     def condition(self) -> Any:
         """Whether to skip or include: a literal or a variable."""

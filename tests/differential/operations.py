@@ -19,7 +19,8 @@ from sekisho.vocabulary import ReportMode
 
 CORE = SCHEMA._schema
 GOVERNED = governed_fields(CORE)
-_REPORTS = (*(ReportMode.EXTENSIONS,) * 5, *(ReportMode.ERRORS,) * 4, *(ReportMode.SILENT,) * 2, ReportMode.REJECT)
+_TELLING = (*(ReportMode.EXTENSIONS,) * 5, *(ReportMode.ERRORS,) * 4, *(ReportMode.SILENT,) * 2)
+_REJECTING = (*_TELLING, *(ReportMode.REJECT,) * 5)
 _SPOILT = (
     "",
     "{",
@@ -47,7 +48,7 @@ class Question:
 
 
 def questions(seed: int) -> list[Question]:
-    """One operation, asked `TURNS` times: with other variables, in other modes, by others."""
+    """One operation, asked up to `TURNS` times, never twice the same: with other variables, in other modes, by others."""
     return written(SeededDraws(seed))
 
 
@@ -61,7 +62,10 @@ def written(draws: Draws) -> list[Question]:
     name = draws.one(("", "Asks", "Other", "名")[:3])
     text, chosen = _document(draws, name, said, selections, roots)
     first = Question(text, asker.client, asker.person, chosen, None, said.headers, earlier=_earlier(said, selections))
-    return [_turn(draws, asker, first, values.variables, number) for number in range(TURNS)]
+    others = (asker, caller(draws) if draws.chance(0.6) else asker)
+    reports = _REJECTING if draws.chance(0.25) else _TELLING  # a statement of its own: seldom, then often
+    asked = [_turn(draws, others, replace(first, report=draws.one(reports)), values.variables, n) for n in range(TURNS)]
+    return [each for place, each in enumerate(asked) if each not in asked[:place]]
 
 
 def _said(draws: Draws, asker: Caller) -> Declared:
@@ -70,15 +74,16 @@ def _said(draws: Draws, asker: Caller) -> Declared:
     return misdeclared(draws, said) if draws.chance(0.05) else said
 
 
-def _turn(draws: Draws, asker: Caller, first: Question, variables: Mapping[str, Variable], number: int) -> Question:
+def _turn(
+    draws: Draws, callers: tuple[Caller, Caller], first: Question, variables: Mapping[str, Variable], number: int
+) -> Question:
     """Asked again, sometimes by another caller who declares in headers what they are entitled to."""
-    question = replace(first, report=draws.one(_REPORTS))
-    other = caller(draws) if number and "@purpose" not in first.text and draws.chance(0.4) else None
-    headers = in_headers(other.words) if other is not None else None
-    if asker.client == "app" and number and draws.chance(0.6):
-        question = replace(question, person=somebody(draws))
-    if other is not None and headers is not None:
+    question, (asker, other) = first, callers
+    headers = in_headers(other.words)
+    if headers is not None and number and "@purpose" not in first.text and draws.chance(0.4):
         asker, question = other, replace(question, client=other.client, person=other.person, headers=headers)
+    if question.client == "app" and number and draws.chance(0.6):
+        question = replace(question, person=somebody(draws))
     sent = {
         name: plain(each.sent[number], asker.pseudonym) for name, each in variables.items() if _is_sent(each, number)
     }

@@ -37,7 +37,7 @@ ALIASES = (
     f"{_LONG}1",
     f"{_LONG}2",
 )
-_MANY = (1, 2, 2, 3, 4)
+_MANY = (1, 2, 2, 3)
 _FEW = (1, 1, 2)
 _DEEPEST = 9
 
@@ -56,7 +56,7 @@ class Selections:
 
     def roots(self) -> str:
         """The selections of the operation itself: mostly one root that reaches people."""
-        return self._braced([self._part(self._query, 0) for _ in range(self.draws.one((1, 1, 1, 1, 2, 2, 3)))])
+        return self._braced([self._part(self._query, 0) for _ in range(self.draws.one((1, 1, 1, 1, 1, 1, 2, 2, 3)))])
 
     @property
     def _query(self) -> GraphQLObjectType:

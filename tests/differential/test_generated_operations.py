@@ -105,7 +105,8 @@ def test_a_seed_always_gives_the_same_questions() -> None:
 def test_every_operation_is_asked_by_somebody_else_or_otherwise() -> None:
     for seed in range(20):
         asked = questions(seed)
-        assert len(asked) == TURNS
+        assert len(asked) <= TURNS
+        assert len({repr(each) for each in asked}) == len(asked)
         assert len({each.text for each in asked}) == 1
 
 

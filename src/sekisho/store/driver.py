@@ -19,7 +19,10 @@ _SESSION = {
     "extra_float_digits": "1",
     "jit": "off",
     "plan_cache_mode": "force_generic_plan",  # the page's size is text, so that one plan fits all
-    "enable_memoize": "off",  # people are looked up once each: remembering them only costs
+    # People are looked up once each, by key: joining whole tables, or remembering people, only costs.
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_memoize": "off",
 }
 _LOST = (asyncpg.ConnectionDoesNotExistError, asyncpg.InterfaceError, ConnectionError)
 
