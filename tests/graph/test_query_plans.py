@@ -140,6 +140,9 @@ async def _settle(world: World) -> None:
         await approve_case(connection, "order-1", "op-2", LONG_AGO)
 
 
+WALKS = ("Index Scan", "Index Only Scan")
+
+
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for below in plan.get("Plans", ()):
@@ -147,8 +150,10 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def scanned(plan: list[dict[str, Any]]) -> list[str]:
-    """The tables that would be read from end to end."""
+    """The tables that would be read from end to end: as they lie, or along a whole index (for a merge, say)."""
     found = [each["Relation Name"] for each in plan if each["Node Type"] == "Seq Scan"]
+    whole = [each for each in plan if each["Node Type"] in WALKS and "Index Cond" not in each]
+    found += [each["Relation Name"] for each in whole if "Relation Name" in each]
     return [name for name in found if name in SCANNED_BY_NOBODY]
 
 
