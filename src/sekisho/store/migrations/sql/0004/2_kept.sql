@@ -1,10 +1,17 @@
 -- INVARIANT (one truth): whoever changes where people stand, or what they told, changes the copy in the same transaction.
 
--- The rows of these people that are missing. What is over already is left out: a withdrawn acceptance is not looked at
--- again. Whoever writes here holds the person: of two at once, the later one sees what the earlier one wrote.
-CREATE FUNCTION order_people(people uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+-- Whoever writes here holds the people first: of two at once, the later one sees what the earlier one wrote.
+CREATE FUNCTION hold_people(people uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM subject WHERE subject_id = ANY (people) ORDER BY subject_id FOR NO KEY UPDATE;
+END
+$$;
+
+-- The rows of these people that are missing. What is over already is left out: a withdrawn acceptance is not looked at
+-- again.
+CREATE FUNCTION order_people(people uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM hold_people(people);
     INSERT INTO subject_order
     SELECT s.subject_id, s.valid_from, s.valid_until, s.profile_id,
         CASE a.birth_precision
@@ -34,6 +41,7 @@ $$;
 
 CREATE FUNCTION order_without_those_who_went() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM hold_people(ARRAY(SELECT DISTINCT subject_id FROM went));
     DELETE FROM subject_order o USING went
         WHERE o.subject_id = went.subject_id AND o.valid_from = went.valid_from;
     RETURN NULL;
@@ -51,7 +59,7 @@ BEGIN
     ELSE
         people := ARRAY(SELECT subject_id FROM came UNION SELECT subject_id FROM went);
     END IF;
-    PERFORM FROM subject WHERE subject_id = ANY (people) ORDER BY subject_id FOR NO KEY UPDATE;
+    PERFORM hold_people(people);
     DELETE FROM subject_order WHERE subject_id = ANY (people);
     PERFORM order_people(people);
     RETURN NULL;
