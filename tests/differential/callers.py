@@ -87,7 +87,7 @@ def lenses(client: str, *, plenty: bool) -> tuple[Lens, ...]:
 
 def caller(draws: Draws) -> Caller:
     """Somebody who may ask, or now and then somebody who may not."""
-    if draws.chance(0.04):
+    if draws.chance(0.07):
         return _passer_by(draws)
     client = draws.one(USUAL)
     lens = draws.one(lenses(client, plenty=draws.chance(0.6)))

@@ -48,7 +48,7 @@ class Question:
 
 
 def questions(seed: int) -> list[Question]:
-    """One operation, asked up to `TURNS` times, never twice the same: with other variables, in other modes, by others."""
+    """One operation, asked up to `TURNS` times: with other variables, in other modes, by others, never twice alike."""
     return written(SeededDraws(seed))
 
 
