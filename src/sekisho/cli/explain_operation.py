@@ -21,7 +21,7 @@ from sekisho.gateway.service import admission, load_keys
 from sekisho.gateway.settings import PREFIX, Execution
 from sekisho.graph.compiled.engine import CompiledEngine, Foreseen
 from sekisho.graph.compiled.plan import Plan
-from sekisho.graph.compiled.selection import NotCompiled
+from sekisho.graph.compiled.tree import NotCompiled
 from sekisho.graph.documents import DocumentRefused
 from sekisho.graph.engine import ResolverEngine
 from sekisho.graph.exchange import Caller, DeclaredHeaders, GraphRequest, Stage

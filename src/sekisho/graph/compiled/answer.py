@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sekisho.decision import recipient_code
 from sekisho.graph.compiled.json_text import MARK, marks
-from sekisho.graph.compiled.selection import (
+from sekisho.graph.compiled.statement import Asked, RootStatement
+from sekisho.graph.compiled.tree import (
     PERSON,
     ROW,
     Constant,
@@ -20,7 +21,6 @@ from sekisho.graph.compiled.selection import (
     SealedCursor,
     Shown,
 )
-from sekisho.graph.compiled.statement import Asked, RootStatement
 from sekisho.graph.releases import Use
 from sekisho.graph.report import Path, Report
 from sekisho.graph.sealing import Pseudonyms

@@ -8,8 +8,8 @@ from graphql.execution.values import VariableValues
 from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 
-from sekisho.graph.compiled.selection import Root
 from sekisho.graph.compiled.statement import Asked
+from sekisho.graph.compiled.tree import Root
 from sekisho.graph.operation import Circumstances
 from sekisho.graph.paging import AskedPage, page_asked
 from sekisho.graph.sealing import Pseudonyms

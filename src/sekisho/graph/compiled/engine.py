@@ -19,8 +19,8 @@ from sekisho.graph.compiled.asking import Asking, shape_of
 from sekisho.graph.compiled.parameters import of_request, settled
 from sekisho.graph.compiled.plan import Plan, plan
 from sekisho.graph.compiled.prepared import Latest, Prepared
-from sekisho.graph.compiled.selection import NotCompiled, Selection
 from sekisho.graph.compiled.statement import Asked
+from sekisho.graph.compiled.tree import NotCompiled, Selection
 from sekisho.graph.documents import DocumentRefused
 from sekisho.graph.engine import OUT_OF_REACH, ResolverEngine, awaited, rejected
 from sekisho.graph.exchange import GraphAnswer, GraphRequest, Rendered, Stage

@@ -9,16 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, func, literal_column
 
-from sekisho.graph.compiled.selection import (
-    Constant,
-    Found,
-    Group,
-    Listed,
-    Pseudonym,
-    SealedCursor,
-    Shown,
-    Spelling,
-)
+from sekisho.graph.compiled.tree import Constant, Found, Group, Listed, Pseudonym, SealedCursor, Shown, Spelling
 
 MARK = "\x01"
 _MOST_ARGUMENTS = 99  # a function of PostgreSQL takes a hundred

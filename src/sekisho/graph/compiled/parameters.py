@@ -9,8 +9,8 @@ from sekisho.disclosure.record import SCHEMA
 from sekisho.graph.compiled.admission import Admitted
 from sekisho.graph.compiled.asking import values_of
 from sekisho.graph.compiled.prepared import Prepared
-from sekisho.graph.compiled.selection import Selection
 from sekisho.graph.compiled.statement import Asked
+from sekisho.graph.compiled.tree import Selection
 from sekisho.graph.exchange import GraphRequest
 from sekisho.graph.recording import NAME_LENGTH, REFERENCE_LENGTH, Minting, bounded
 from sekisho.vocabulary import RecipientType

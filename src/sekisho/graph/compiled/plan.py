@@ -12,8 +12,8 @@ from sekisho.graph.compiled.answer import RootAnswer
 from sekisho.graph.compiled.asking import windows_parametrised
 from sekisho.graph.compiled.compiling import Compiled, compiled
 from sekisho.graph.compiled.gate import gate
-from sekisho.graph.compiled.selection import Selection
 from sekisho.graph.compiled.statement import Asked, RootStatement
+from sekisho.graph.compiled.tree import Selection
 from sekisho.graph.compiled.withheld import Withheld
 from sekisho.graph.operation import Circumstances
 from sekisho.store.conditions import parametrised
@@ -31,7 +31,7 @@ class Plan:
 
 
 def plan(selection: Selection, asked: Sequence[Asked], here: Circumstances, reach: Reach, *, rejecting: bool) -> Plan:
-    """Write the statement. Raises `sekisho.graph.compiled.selection.NotCompiled`."""
+    """Write the statement. Raises `sekisho.graph.compiled.tree.NotCompiled`."""
     before = gate(of_case=reach.masks is not None)
     within = reach_parametrised(reach)
     evidenced = here.lens.recipient_type is not RecipientType.SELF and here.override is None and not here.handling

@@ -24,7 +24,8 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
-from sekisho.graph.compiled.selection import Selection, Selector
+from sekisho.graph.compiled.selection import Selector
+from sekisho.graph.compiled.tree import Selection
 from sekisho.graph.documents import Document
 from sekisho.graph.governed import Governed, GovernedList
 from sekisho.graph.queries import PERSONAL_ROOTS

@@ -1,4 +1,4 @@
-"""What an operation selects, as a tree of governed values, lists and the structure around them.
+"""From an operation's document to the tree of what it selects.
 
 Fields are collected by graphql-core itself, so that aliases, fragments, type conditions, `@skip`, `@include` and merged
 selections mean what they mean everywhere else.
@@ -6,7 +6,6 @@ selections mean what they mean everywhere else.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 from graphql import (
@@ -15,191 +14,37 @@ from graphql import (
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
-    ListValueNode,
-    ObjectValueNode,
     OperationDefinitionNode,
-    ValueNode,
-    VariableNode,
-    coerce_input_literal,
-    get_argument_values,
     get_named_type,
 )
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
 
+from sekisho.graph.compiled.arguments import AskedField
+from sekisho.graph.compiled.tree import (
+    PERSON,
+    ROW,
+    Constant,
+    Edges,
+    Found,
+    Group,
+    Listed,
+    NotCompiled,
+    PageFacts,
+    PathTemplate,
+    PersonField,
+    Pseudonym,
+    Root,
+    SealedCursor,
+    Selection,
+    Shown,
+    Spelling,
+)
 from sekisho.graph.documents import Document
 from sekisho.graph.governed import Governed, GovernedList
 from sekisho.graph.queries import PERSONAL_ROOTS
 
-PERSON, ROW = -1, -2
-"""The steps of a path that stand for the place of a person on the page, and of a row in its list."""
-
-PathTemplate = tuple[str | int, ...]
-
-
-class Spelling(Enum):
-    """How a value of a GraphQL type becomes JSON: as it is, in quotes, or as escaped text."""
-
-    NUMBER = "number"
-    WORD = "word"
-    TEXT = "text"
-
-
 _WORDS = frozenset({"Timestamp", "PartialDate", "Age"})
-
-
-class NotCompiled(Exception):  # noqa: N818 - a verdict on an operation
-    """This operation has a part that the compiler does not know; it is answered field by field."""
-
-
-@dataclass(frozen=True, eq=False)
-class Constant:
-    """`__typename`: known before anything is read."""
-
-    key: str
-    text: str
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """A governed value under its response key."""
-
-    key: str
-    coordinate: str
-    declared: Governed
-    spelling: Spelling
-    path: PathTemplate
-
-
-@dataclass(frozen=True, eq=False)
-class Pseudonym:
-    """The id of a person, filled in after the statement."""
-
-    key: str
-
-
-@dataclass(frozen=True, eq=False)
-class Group:
-    """An object that only groups a person's values: attributes, account."""
-
-    key: str
-    fields: tuple["PersonField", ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Listed:
-    """A governed list of rows. `number` tells the lists of one root apart."""
-
-    key: str
-    coordinate: str
-    declared: GovernedList
-    fields: tuple[Shown | Constant, ...]
-    path: PathTemplate
-    number: int
-    asked: "AskedField"
-
-
-PersonField = Constant | Shown | Pseudonym | Group | Listed
-
-
-@dataclass(frozen=True, eq=False)
-class SealedCursor:
-    """The cursor of an edge, sealed after the statement."""
-
-    key: str
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """The person of an edge."""
-
-    key: str
-    fields: tuple[PersonField, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Edges:
-    """The edges of a page."""
-
-    key: str
-    fields: tuple[Constant | SealedCursor | Found, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class PageFacts:
-    """Whether a page can go on: response key -> field of `PageInfo`."""
-
-    key: str
-    fields: tuple[tuple[str, str], ...]
-
-
-class AskedField:
-    """A field with its arguments, some of which may be variables."""
-
-    __slots__ = ("_literals", "_mixed", "_node", "_variables", "told")
-
-    def __init__(self, told: GraphQLField, node: FieldNode) -> None:
-        self.told = told
-        self._node = node
-        self._literals: dict[str, Any] = {}
-        self._variables: dict[str, str] = {}
-        self._mixed = False
-        for argument in node.arguments or ():
-            name, value = argument.name.value, argument.value
-            if isinstance(value, VariableNode):
-                self._variables[name] = value.name.value
-            elif _has_variables(value):
-                self._mixed = True
-            else:
-                self._literals[name] = coerce_input_literal(value, told.args[name].type)
-
-    def given(self, variables: VariableValues) -> Mapping[str, Any]:
-        """The arguments by name; one that was not given is absent or `None`."""
-        if self._mixed:
-            return get_argument_values(self.told, self._node, variables)
-        if not self._variables:
-            return self._literals
-        coerced = variables.coerced
-        return self._literals | {name: coerced.get(variable) for name, variable in self._variables.items()}
-
-
-def _has_variables(value: ValueNode) -> bool:
-    if isinstance(value, ListValueNode):
-        return any(map(_has_variables, value.values))
-    if isinstance(value, ObjectValueNode):
-        return any(_has_variables(each.value) for each in value.fields)
-    return isinstance(value, VariableNode)
-
-
-@dataclass(frozen=True, eq=False)
-class Root:
-    """One governed root field: the person's fields, or the parts of a page."""
-
-    key: str
-    name: str
-    asked: AskedField
-    person: tuple[PersonField, ...] = ()
-    page: tuple[Constant | Edges | PageFacts, ...] = ()
-    lists: tuple[Listed, ...] = ()
-
-    @property
-    def is_page(self) -> bool:
-        """Whether this root field answers with a page of people."""
-        return self.name == "subjects"
-
-    def shown(self) -> Iterator[Shown]:
-        """Every occurrence of a governed value of a person, in the order of the answer."""
-        for each in _fields_of(self):
-            yield from _shown(each)
-
-
-@dataclass(frozen=True, eq=False)
-class Selection:
-    """The root fields of an operation in the order of the answer: governed ones, and the nodes of the others."""
-
-    governed: tuple[Root, ...]
-    plain: tuple[tuple[str, tuple[FieldNode, ...]], ...]
-    keys: tuple[str, ...]
 
 
 @dataclass
@@ -325,20 +170,3 @@ def _spelling(told: GraphQLField) -> Spelling:
     if named.name in _WORDS or isinstance(named, GraphQLEnumType):
         return Spelling.WORD
     raise NotCompiled(f"values of type `{named.name}`")
-
-
-def _fields_of(root: Root) -> Iterator[PersonField]:
-    yield from root.person
-    for part in root.page:
-        if isinstance(part, Edges):
-            for each in part.fields:
-                if isinstance(each, Found):
-                    yield from each.fields
-
-
-def _shown(each: PersonField) -> Iterator[Shown]:
-    if isinstance(each, Shown):
-        yield each
-    elif isinstance(each, Group):
-        for inner in each.fields:
-            yield from _shown(inner)

@@ -34,7 +34,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sekisho.decision import shown_as, static_refusal
 from sekisho.graph.compiled import json_text
 from sekisho.graph.compiled.gate import Gate
-from sekisho.graph.compiled.selection import Edges, Listed, PageFacts, Root, SealedCursor, Shown
+from sekisho.graph.compiled.tree import Edges, Listed, PageFacts, Root, SealedCursor, Shown
 from sekisho.graph.operation import Circumstances
 from sekisho.graph.paging import AskedPage
 from sekisho.graph.releases import Use

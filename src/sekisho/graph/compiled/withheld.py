@@ -12,7 +12,7 @@ import orjson
 
 from sekisho.decision import recipient_code
 from sekisho.graph.compiled.answer import Occurrence, RootAnswer
-from sekisho.graph.compiled.selection import PERSON
+from sekisho.graph.compiled.tree import PERSON
 from sekisho.graph.report import CLAUSES, MESSAGES, REMEDIES
 from sekisho.vocabulary import RecipientCode
 
