@@ -4,8 +4,8 @@ INVARIANT (a refused value is never selected): what a lens can never see is not 
 NULL before anything else looks at it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -18,22 +18,20 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    cast,
     false,
     func,
     lateral,
     literal_column,
-    not_,
     null,
-    or_,
     select,
     true,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from sekisho.decision import shown_as, static_refusal
 from sekisho.graph.compiled import json_text
 from sekisho.graph.compiled.gate import Gate
+from sekisho.graph.compiled.items import Items
+from sekisho.graph.compiled.letters import NOTHING, Letters, column_of, values_in
 from sekisho.graph.compiled.tree import Edges, Listed, PageFacts, Root, SealedCursor, Shown
 from sekisho.graph.operation import Circumstances
 from sekisho.graph.paging import AskedPage
@@ -42,22 +40,9 @@ from sekisho.store import pages
 from sekisho.store.conditions import bit_of
 from sekisho.store.questions import PageQuestion, Reach, number, visible_rows
 from sekisho.store.rows import Window
-from sekisho.vocabulary import Reason, Transform
+from sekisho.vocabulary import Transform
 
 Expression = ColumnElement[Any]
-
-_NOTHING = literal_column("'-'", Text())
-_WITHHELD = literal_column("'w'", Text())
-_RELEASED, _EMPTY, _SOURCED = (literal_column(f"'{letter}'", Text()) for letter in "ves")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An item as the lens sees it: statically refused, or shown as `transform` to those whose `bit` is set."""
-
-    refusal: Reason | None
-    transform: Transform | None
-    bit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +67,11 @@ class RootStatement:
     evidenced: bool
     gate: Gate
     rejecting: bool
-    _items: dict[str, Item] = field(default_factory=dict)
     _ordered: pages.OrderedPage | None = None
 
     def __post_init__(self) -> None:
         """The uses, in the record's order, and the relation itself."""
+        self.item = Items(self.here)
         self.shown = list(self.root.shown())
         self.asked_uses = list(self.asked.page.uses()) if self.asked.page else []
         page = self._page()
@@ -109,16 +94,6 @@ class RootStatement:
     def lists(self) -> tuple[str, ...]:
         """The coordinates of every list that can be counted."""
         return tuple(sorted({each.coordinate for each in self._live_lists()}))
-
-    def item(self, name: str) -> Item:
-        """The item as this lens sees it."""
-        if name not in self._items:
-            question, current = self.here.question(name), self.here.rules.current
-            bit = current.item(name).bit if current else 0
-            self._items[name] = Item(
-                static_refusal(self.here.rules, question), shown_as(self.here.rules, question), bit
-            )
-        return self._items[name]
 
     @property
     def scan_end(self) -> Select[Any] | None:
@@ -212,7 +187,7 @@ class RootStatement:
             if item.refusal is None and item.transform is not None:
                 value = each.declared.value
                 permitted = and_(bit_of(items, item.bit), bit_of(page.c.sources, value.source))
-                found[_name(each)] = (case((permitted, self.gate.dated(value.shown[item.transform]))), value.source)
+                found[column_of(each)] = (case((permitted, self.gate.dated(value.shown[item.transform]))), value.source)
         return found
 
     def _live_lists(self) -> Iterator[Listed]:
@@ -231,11 +206,11 @@ class RootStatement:
         ).where(bit_of(items, item.bit))
         rows = rows.correlate(page)
         columns: dict[str, Expression] = {"row_id": source.table.c.row_id, "time": source.time}
-        for each in _values(listed):
+        for each in values_in(listed):
             columns |= self._row_value(each, listed, items)
         found = rows.with_only_columns(*(value.label(name) for name, value in columns.items())).subquery("r")
         pieces = json_text.of_object(
-            listed.fields, lambda each: found.c[_name(each)] if _name(each) in columns else None
+            listed.fields, lambda each: found.c[column_of(each)] if column_of(each) in columns else None
         )
         # Oldest first, whichever end the window was taken from.
         text = aggregate_order_by(json_text.comma, found.c.time, found.c.row_id.desc())
@@ -253,19 +228,18 @@ class RootStatement:
         shown = value.shown[item.transform]
         if each.declared.item != listed.declared.item:
             shown = case((bit_of(items, item.bit), shown))
-        return {_name(each): shown}
+        return {column_of(each): shown}
 
     def _told(self, valued: FromClause) -> CTE:
         """Each person with letters, counts and text."""
-        self._letters_of = self._letter_expressions(valued)
+        told = Letters(valued, self.item, self.shown, self.root.lists, self.asked_uses)
+        self._letters_of = told.of_uses()
         letters: Expression = func.concat(*(self._letters_of[use] for use in self.uses), literal_column("''"))
-        verdicts: Expression = func.concat(
-            *(self._letters_of[use] for use in self.uses if use.use == "VALUE"), _NOTHING
-        )
+        verdicts: Expression = func.concat(*(self._letters_of[use] for use in self.uses if use.use == "VALUE"), NOTHING)
         if not self.root.is_page:
             absent = literal_column(f"'{'-' * len(self.uses)}'", Text())
             letters = case((valued.c.present, letters), else_=absent)
-            verdicts = case((valued.c.present, verdicts), else_=_NOTHING)
+            verdicts = case((valued.c.present, verdicts), else_=NOTHING)
         columns = [
             valued.c.n,
             valued.c.subject_id,
@@ -276,74 +250,12 @@ class RootStatement:
             valued.c.acceptance,
             letters.label("letters"),
             *((verdicts.label("verdicts"),) if self.rejecting else ()),
-            *(self._counted(valued, name).label(f"count{place}") for place, name in enumerate(self.lists)),
-            *(self._row_count(valued, each).label(f"rows{each.number}") for each in self.root.lists),
+            *(told.counted(name).label(f"count{place}") for place, name in enumerate(self.lists)),
+            *(told.row_count(each).label(f"rows{each.number}") for each in self.root.lists),
             *(text.label(f"text{place}") for place, text in enumerate(self._texts(valued))),
         ]
-        told = select(*columns).select_from(valued).cte(f"shown_{self.place}")
-        return told.prefix_with("MATERIALIZED", dialect="postgresql")
-
-    def _letter_expressions(self, valued: FromClause) -> dict[Use, Expression]:
-        found: dict[Use, Expression] = {use: valued.c[f"letter{place}"] for place, use, _ in self.asked_uses}
-        for each in self.shown:
-            found[Use(each.coordinate, "VALUE", each.declared.item)] = self._value_letter(valued, each)
-        for coordinate in dict.fromkeys(each.coordinate for each in self.root.lists):
-            lists = [each for each in self.root.lists if each.coordinate == coordinate]
-            item = lists[0].declared.item
-            found[Use(coordinate, "VALUE", item)] = self._list_letter(valued, coordinate, item)
-            for value in dict.fromkeys(_values_of(lists)):
-                found[Use(value, "VALUE", _item_of(lists, value))] = self._row_letter(valued, lists, value)
-        return found
-
-    def _value_letter(self, valued: FromClause, each: Shown) -> Expression:
-        item = self.item(each.declared.item)
-        if item.refusal is not None:
-            return _WITHHELD
-        value, source = valued.c[_name(each)], valued.c[f"{_name(each)}_source"]
-        return case(
-            (value.is_not(None), _RELEASED),
-            (not_(bit_of(valued.c["items"], item.bit)), _WITHHELD),
-            (not_(bit_of(valued.c.sources, source)), _SOURCED),
-            else_=_EMPTY,
-        )
-
-    def _list_letter(self, valued: FromClause, coordinate: str, name: str) -> Expression:
-        item = self.item(name)
-        if item.refusal is not None:
-            return _WITHHELD
-        rows = self._counted(valued, coordinate)
-        return case((not_(bit_of(valued.c["items"], item.bit)), _WITHHELD), (rows > 0, _RELEASED), else_=_EMPTY)
-
-    def _row_letter(self, valued: FromClause, lists: Iterable[Listed], coordinate: str) -> Expression:
-        """The most that was released of a value over all rows of all lists that show it."""
-        live = [
-            (listed, each)
-            for listed in lists
-            if self.item(listed.declared.item).refusal is None
-            for each in _values(listed)
-            if each.coordinate == coordinate
-        ]
-        if not live:
-            return _NOTHING
-        rows = or_(*(valued.c[f"l{listed.number}_n"] > 0 for listed, _ in live))
-        item = self.item(live[0][1].declared.item)
-        if item.refusal is not None:
-            return case((rows, _WITHHELD), else_=_NOTHING)
-        stored = or_(*(valued.c[f"l{listed.number}_{_name(each)}"] > 0 for listed, each in live))
-        refused = not_(bit_of(valued.c["items"], item.bit))
-        return case((not_(rows), _NOTHING), (refused, _WITHHELD), (stored, _RELEASED), else_=_EMPTY)
-
-    def _counted(self, valued: FromClause, coordinate: str) -> Expression:
-        counts = [self._row_count(valued, each) for each in self.root.lists if each.coordinate == coordinate]
-        total = counts[0]
-        for each in counts[1:]:
-            total = total + each
-        return total
-
-    def _row_count(self, valued: FromClause, listed: Listed) -> Expression:
-        if self.item(listed.declared.item).refusal is not None:
-            return literal_column("0", Integer())
-        return cast(valued.c[f"l{listed.number}_n"], Integer)
+        relation = select(*columns).select_from(valued).cte(f"shown_{self.place}")
+        return relation.prefix_with("MATERIALIZED", dialect="postgresql")
 
     def _texts(self, valued: FromClause) -> Iterator[Expression]:
         def spelled(each: Shown | Listed) -> Expression | None:
@@ -351,7 +263,7 @@ class RootStatement:
             if item.refusal is not None:
                 return None
             if isinstance(each, Shown):
-                return valued.c[_name(each)]
+                return valued.c[column_of(each)]
             rows = func.concat("[", valued.c[f"l{each.number}_text"], "]")
             return case((bit_of(valued.c["items"], item.bit), rows), else_=null())
 
@@ -364,20 +276,3 @@ class RootStatement:
 
 def _word(transform: Transform | None) -> str:
     return transform.value if transform else ""
-
-
-def _name(each: Shown) -> str:
-    """A value's column: the same value under two response keys is read once."""
-    return each.coordinate.replace(".", "_").lower()
-
-
-def _values(listed: Listed) -> Iterator[Shown]:
-    return (each for each in listed.fields if isinstance(each, Shown))
-
-
-def _values_of(lists: Iterable[Listed]) -> Iterator[str]:
-    return (each.coordinate for listed in lists for each in _values(listed))
-
-
-def _item_of(lists: Iterable[Listed], coordinate: str) -> str:
-    return next(each.declared.item for listed in lists for each in _values(listed) if each.coordinate == coordinate)
