@@ -108,7 +108,7 @@ def _bare_statements(environment: dict[str, str]) -> Iterator[Contestant]:
     """The gateway's own statement, not governed, once its texts are there: see `peers/bare_statement.py`."""
     if any((PEERS / "sql" / "bare").glob("*.sql")):
         program = _python("bare-statement", "bare_statement", environment)
-        yield Contestant(program, "the gateway's statement, not governed", governed=False)
+        yield Contestant(program, "its statement, not governed", governed=False)
 
 
 def _gateway(name: str, environment: dict[str, str]) -> Program:
