@@ -23,6 +23,7 @@ from sekisho.graph import admitting
 from sekisho.graph.documents import Document, DocumentRefused, Documents
 from sekisho.graph.exchange import GraphAnswer, GraphRequest, Stage
 from sekisho.graph.limits import Limits
+from sekisho.graph.numbers import with_spelled
 from sekisho.graph.operation import Circumstances, Operation
 from sekisho.graph.queries import PERSONAL_ROOTS
 from sekisho.graph.recording import Facts, Minting, legal_basis, row
@@ -174,7 +175,7 @@ class _Turn:
         letters = "".join("".join(row.outcomes) for row in rows)
         return GraphAnswer(
             Stage.EXECUTED,
-            result.data,
+            with_spelled(result.data),
             (*(dict(error.formatted) for error in result.errors or ()), *errors),
             extensions,
             permitted=letters.count("v") + letters.count("e"),

@@ -7,6 +7,7 @@ from 2**53 upwards only.
 
 from fractions import Fraction
 from math import inf, isfinite, nextafter
+from typing import Any
 
 _FIXED_BELOW = 1e15
 _REPR_IS_SCIENTIFIC = 1e16
@@ -30,6 +31,15 @@ def spell_float(value: float) -> bytes:
     if abs(value) >= _FIXED_BELOW:
         return _scientific(value).encode()
     return repr(value).removesuffix(".0").encode()
+
+
+def with_spelled(value: Any) -> Any:
+    """JSON values with every float in them `Spelled`: GraphQL's own Float gives plain ones."""
+    if isinstance(value, dict):
+        return {name: with_spelled(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [with_spelled(each) for each in value]
+    return Spelled(value) if isinstance(value, float) else value
 
 
 def _scientific(value: float) -> str:

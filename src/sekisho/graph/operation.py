@@ -27,7 +27,6 @@ from sekisho.declaration import Declared, Recipient, Refused
 from sekisho.graph.exchange import Caller
 from sekisho.graph.governed import Governed, GovernedList
 from sekisho.graph.limits import Limits
-from sekisho.graph.numbers import Spelled
 from sekisho.graph.reached import Person, Reached
 from sekisho.graph.releases import Release, Use
 from sekisho.graph.report import Path, Report
@@ -106,8 +105,6 @@ class Operation:
             if isinstance(decision, Denied):
                 return self._withhold(reached, use, decision.reason, "s", path)
         self._release(reached).note(person, use, "e" if value is None else "v", decision.transform)
-        if isinstance(value, float):
-            return Spelled(value)
         return declared.parse(value) if declared.parse else value
 
     async def rows(
