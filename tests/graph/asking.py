@@ -11,6 +11,8 @@ from sekisho.policy.lens import Lens
 RESEARCH = Lens.parse("FIRST_PARTY|RESEARCH_ACADEMIC||")
 SURVEY = Lens.parse("FIRST_PARTY|SURVEY_REQUEST||")
 
+_PAGE = "edges { cursor node { id } } pageInfo { hasNextPage endCursor }"
+
 
 async def found(
     world: World, arguments: str, lens: Lens = RESEARCH, client: str = "analytics", **asked: Any
@@ -28,9 +30,22 @@ async def page(
     around = f"({arguments})" if arguments else ""
     return await world.ask(
         client,
-        f"{{ subjects{around} {{ edges {{ cursor node {{ id }} }} pageInfo {{ hasNextPage endCursor }} }} }}",
+        f"{{ subjects{around} {{ {_PAGE} }} }}",
         purpose=lens.purpose,
         disclosure=lens.disclosure,
+        **asked,
+    )
+
+
+async def next_page(
+    world: World, arguments: str, after: str | None, lens: Lens = RESEARCH, **asked: Any
+) -> GraphAnswer:
+    """The page of people behind a cursor: the same document for every page, so that it is planned once."""
+    return await world.ask(
+        "analytics",
+        f"query Page($after: String) {{ subjects({arguments}, after: $after) {{ {_PAGE} }} }}",
+        purpose=lens.purpose,
+        variables={"after": after},
         **asked,
     )
 
