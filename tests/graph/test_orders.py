@@ -98,7 +98,7 @@ async def walk(world: World, lens: Lens, arguments: str, size: int, engine: Any)
         after = info["endCursor"]
 
 
-@pytest.mark.parametrize("scan", [1, 3, 2_000])
+@pytest.mark.parametrize("scan", [1, 2_000])
 @pytest.mark.parametrize("lens", LENSES, ids=lambda lens: str(lens.purpose))
 async def test_all_pages_together_are_the_naive_sort_of_what_is_seen(database: Database, lens: Lens, scan: int) -> None:
     world = await crowd(database, scan, people=14, scan=scan)
@@ -107,7 +107,7 @@ async def test_all_pages_together_are_the_naive_sort_of_what_is_seen(database: D
         for direction in ("ASC", "DESC"):
             order = f"orderBy: {{field: {field}, direction: {direction}}}"
             expected = naive(world, seen, field, descending=direction == "DESC")
-            for engine, size in ((world.engine, 1), (world.engine, 4), (resolvers, 4)):
+            for engine, size in ((world.engine, 3), (resolvers, 3)):
                 walked, lengths = await walk(world, lens, order, size, engine)
                 assert walked == expected, (field, direction, size)
                 assert max(lengths) <= size

@@ -1,15 +1,16 @@
 """Past consent comes in whole or not at all, once, and takes effect as it happened."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from importing import CASES, counts, import_history, rows
+from importing import CASES, POLICIES, counts, import_history, rows
 
 from databases import Database
 from sekisho.sources.consent_import import ConsentImportRefused
-from sekisho.sources.persons import subject_of
+from sekisho.sources.persons import records_of, standing_at, subject_of
 from sekisho.vocabulary import ServiceContext
 
 FILE = CASES / "check-consent.jsonl"
@@ -37,10 +38,14 @@ def a_history(folder: Path, *events: dict[str, Any] | str) -> Path:
 async def test_a_history_takes_effect_as_it_happened(database: Database) -> None:
     result = await import_history(database, FILE, APP)
     assert (result.lines, result.recorded, result.already_there, result.people_registered) == (5, 5, 0, 2)
-    linked = "SELECT CAST(state AS jsonb) -> 'linked' FROM subject_state JOIN consent_profile USING (profile_id)"
-    at = " WHERE subject_id = :id AND tstzrange(valid_from, valid_until) @> CAST(CAST(:at AS text) AS timestamptz)"
-    for when, expected in (("2026-03-01", []), ("2026-04-01", ["GOOGLE_FIT"]), ("2026-06-01", [])):
-        assert await rows(database, linked + at, id=NORTH_1, at=f"{when}T00:00:00+09:00") == [(expected,)]
+    async with database.operator.connect() as connection:
+        line = await records_of(connection, [NORTH_1], POLICIES)
+    for when, expected in (("2026-03-01", set()), ("2026-04-01", {"GOOGLE_FIT"}), ("2026-06-01", set())):
+        stood = standing_at(line[NORTH_1], datetime.fromisoformat(f"{when}T00:00:00+09:00"))
+        assert stood is not None
+        assert stood.state.linked == expected
+    now = "SELECT CAST(state AS jsonb) -> 'linked' FROM subject_state JOIN consent_profile USING (profile_id)"
+    assert await rows(database, now + " WHERE subject_id = :id", id=NORTH_1) == [([],)]
 
 
 async def test_importing_a_history_again_records_nothing_twice(database: Database) -> None:

@@ -100,7 +100,7 @@ class _Import:
         if source not in before:
             await write_masks(connection, policies)
         now: datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
-        people = await People.begin(connection, mapping)
+        people = await People.begin(connection, mapping, policies)
         return cls(connection, mapping, policies, tally, people, source.source_id, now)
 
     def lines(self, file: CsvFile) -> Iterator[Line]:

@@ -96,12 +96,13 @@ class People:
 
     connection: AsyncConnection
     mapping: MappingForm
+    policies: Policies
     activities: frozenset[str]
 
     @classmethod
-    async def begin(cls, connection: AsyncConnection, mapping: MappingForm) -> "People":
+    async def begin(cls, connection: AsyncConnection, mapping: MappingForm, policies: Policies) -> "People":
         """Read which activities there are."""
-        return cls(connection, mapping, frozenset(each.key for each in await all_activities(connection)))
+        return cls(connection, mapping, policies, frozenset(each.key for each in await all_activities(connection)))
 
     async def of(self, lines: Sequence[About]) -> Admission:
         """What is known of the people of these lines."""
@@ -109,7 +110,7 @@ class People:
         everybody = {each for found in ids.values() for each in found}
         known = await registered(self.connection, everybody)
         asking = any(_needs_evidence(self.mapping.source, line) for line in lines)
-        records = await records_of(self.connection, known) if asking else {}
+        records = await records_of(self.connection, known, self.policies) if asking else {}
         return Admission(self.mapping, ids, known, records, self.activities)
 
     async def register(self, subject_ids: Iterable[UUID], policies: Policies) -> int:

@@ -11,12 +11,17 @@ from uuid import UUID, uuid5
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from sekisho.consent.fold import Segment
 from sekisho.consent.state import SubjectState
-from sekisho.store.tables.consent import consent_profile, subject_state
+from sekisho.policy.document import Policies
+from sekisho.store.consents import timelines_of
 from sekisho.store.tables.people import subject, subject_account
 
 NAMESPACE = UUID("7d8f9a52-3c0e-5b64-9d0b-6a3f6f1c2e47")
 """The UUID namespace of everything imported; it never changes, or the same file would import twice."""
+
+
+_BEFORE_ALL, _AFTER_ALL = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Known(NamedTuple):
@@ -60,24 +65,12 @@ async def by_login_id(connection: AsyncConnection, login_ids: Iterable[str]) -> 
     return found
 
 
-async def records_of(connection: AsyncConnection, subject_ids: Iterable[UUID]) -> dict[UUID, list[OnRecord]]:
-    """The timelines of `subject_ids`."""
-    told = subject_state.c
-    chosen = (
-        select(told.subject_id, told.valid_from, told.valid_until, told.participations, consent_profile.c.state)
-        .join_from(subject_state, consent_profile, told.profile_id == consent_profile.c.profile_id)
-        .where(told.subject_id == func.any(list(subject_ids)))
-    )
-    found: dict[UUID, list[OnRecord]] = {}
-    for row in await connection.execute(chosen):
-        stretch = OnRecord(
-            _aware(row.valid_from),
-            _aware(row.valid_until),
-            SubjectState.from_canonical(row.state),
-            frozenset(row.participations),
-        )
-        found.setdefault(row.subject_id, []).append(stretch)
-    return found
+async def records_of(
+    connection: AsyncConnection, subject_ids: Iterable[UUID], policies: Policies
+) -> dict[UUID, list[OnRecord]]:
+    """What stood on record for `subject_ids` through all time, as their records fold."""
+    lines = await timelines_of(connection, subject_ids, policies)
+    return {each: [_on_record(segment) for segment in line] for each, line in lines.items()}
 
 
 def standing_at(records: Iterable[OnRecord], at: datetime) -> OnRecord | None:
@@ -85,6 +78,8 @@ def standing_at(records: Iterable[OnRecord], at: datetime) -> OnRecord | None:
     return next((each for each in records if each.begins <= at < each.ends), None)
 
 
-def _aware(moment: datetime) -> datetime:
-    """The driver gives the infinities as the naive ends of its calendar."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _on_record(segment: Segment) -> OnRecord:
+    standing = segment.standing
+    return OnRecord(
+        segment.valid_from or _BEFORE_ALL, segment.valid_until or _AFTER_ALL, standing.state, standing.participations
+    )

@@ -105,15 +105,23 @@ async def histories_of(
     return {subject_id: tuple(events) for subject_id, events in found.items()}
 
 
+async def timelines_of(
+    connection: AsyncConnection, subject_ids: Iterable[UUID], policies: Policies
+) -> dict[UUID, tuple[Segment, ...]]:
+    """The whole timelines that the records of `subject_ids` fold into, the past included."""
+    events = await histories_of(connection, subject_ids)
+    facts = await _facts(connection, events)
+    return {each: timeline(events[each], facts[each], policies) for each in events}
+
+
 async def rewrite_timelines(connection: AsyncConnection, subject_ids: Sequence[UUID], policies: Policies) -> None:
     """Fold the records of `subject_ids` anew and store their timelines, from where each person stands now.
 
     What is past is not kept: no statement looks back, and a page must not walk over anybody's history.
     """
     now = (await connection.execute(select(func.statement_timestamp()))).scalar_one()
-    events = await histories_of(connection, subject_ids)
-    facts = await _facts(connection, subject_ids)
-    segments = {each: _ahead(timeline(events[each], facts[each], policies), now) for each in subject_ids}
+    lines = await timelines_of(connection, subject_ids, policies)
+    segments = {each: _ahead(lines[each], now) for each in subject_ids}
     states = (segment.standing.state for line in segments.values() for segment in line)
     ids = await intern(connection, states, policies)
     await connection.execute(delete(subject_state).where(subject_state.c.subject_id == func.any(list(subject_ids))))
